@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: BSD-3-Clause
+ * Copyright (c) 2026, the mfwd authors
+ */
+#ifndef M_INTERNAL_H
+#define M_INTERNAL_H
+
+/*
+ * What the files of the library share. Nothing here is exported (hidden visibility).
+ *
+ * Kinds of mbuf, all told from the first cache line:
+ *   small     direct, room of MSIZE bytes inside the mbuf, from a header pool
+ *   cluster   direct, room of more than MSIZE bytes, from a cluster pool: the leader if shared
+ *   follower  attached (INDIRECT, or EXTERNAL for foreign storage and some policies)
+ */
+
+#include <bsdmbuf/mbuf.h>
+
+#include "breaks.h"
+
+#define M_ATTACHED (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)
+#define M_HEADROOM RTE_PKTMBUF_HEADROOM
+
+/* How far a count may go. Beyond it lies room for every lcore to be in mid-share and undo. */
+#define M_REF_LIMIT (UINT16_MAX - 1024)
+
+/* Bits of m_priv.zero. Set, the library holds one reference of its own and the reap list the mbuf.
+ */
+#define M_ZERO_MARK 1u /* zero the room at the last drop */
+#define M_ZERO_BODY 2u /* this header refers to another cluster while its own room is shared */
+
+struct m_node {
+	struct rte_mempool *cluster;
+	struct rte_mempool *header;
+	int socket;
+};
+
+struct m_state {
+	struct m_node node[RTE_MAX_NUMA_NODES]; /* those that exist, in order */
+	unsigned nnodes;
+	uint8_t by_socket[RTE_MAX_NUMA_NODES]; /* socket to index of node[] */
+	unsigned cluster_size;		       /* bytes behind the headroom */
+	unsigned nmbufs, nclusters;
+	bool iova_va; /* an IO address is the virtual address: no look at the object header */
+};
+extern struct m_state m_state;
+
+/* The pools of the calling lcore's node; NULL before m_init(). */
+const struct m_node *m_mynode(void);
+
+/*
+ * New mbufs, blank: refcnt 1, no next, nb_segs 1, lengths 0, private line pristine, driver's fields
+ * cleared. NULL with rte_errno ENOBUFS; they try m_reap() before they give up.
+ * m_newhdr: small, no packet header, MLEN bytes behind data. m_newpkt: small, packet header, MHLEN
+ * bytes behind data. m_newcluster: direct cluster with packet header, M_HEADROOM in front.
+ */
+struct mbuf *m_newhdr(void);
+struct mbuf *m_newpkt(void);
+struct mbuf *m_newcluster(void);
+
+/* The smallest new mbuf, no packet header, with room for len bytes behind data. NULL: ENOBUFS, or
+ * EINVAL if len exceeds a cluster. */
+struct mbuf *m_newfor(unsigned len);
+
+/*
+ * A new mbuf (no packet header, m_len and m_pkthdr.len are len) with bytes [off, off + len) of this
+ * one segment: shares the cluster, or copies if m is small (at the same place in the room).
+ * The caller checked off + len <= m_len. NULL: ENOBUFS. m's header, next and tags stay m's.
+ */
+struct mbuf *m_share1(struct mbuf *m, unsigned off, unsigned len);
+
+/*
+ * m gives its data up and takes the data of c: a fresh mbuf, direct, unshared, unlinked (m_newhdr,
+ * m_newcluster, m_newfor). m_len and the data offset become c's; m's next, packet header, tags and
+ * flags stay. c is consumed. Works for every m, also a leader whose cluster is shared: the library
+ * then keeps the old room until its last holder is gone. A small c is copied if m has a room for
+ * it. 0, or -ENOBUFS: both as before, c the caller's.
+ */
+int m_takebody(struct mbuf *m, struct mbuf *c);
+
+/*
+ * m, a follower, gives its cluster up and is a small, empty mbuf in its own room again. For a
+ * direct mbuf only the length and data offset are reset: it cannot give up its own room.
+ */
+void m_dropdata(struct mbuf *m);
+
+/* Free one segment; does not look at next. Tags and flags are cleaned. */
+void m_freeseg(struct mbuf *m);
+
+/*
+ * Copy what a driver says about a packet (port, offloads, type, VLAN, hash, dynamic fields and
+ * flags) and the M_PKTHDR bit; not lengths, tags, BSD flags, nor how the data are attached.
+ */
+void m_copyrx(struct mbuf *to, const struct mbuf *from);
+
+/* Clean the header owner's part of the private line: tags freed, type, flags, nextpkt 0. */
+void m_cleanpriv_slow(struct mbuf *m);
+
+/* Whether the library marked the leader of m (M_ZERO_MARK). Cheap while nothing is marked. */
+bool m_iszeroed(const struct mbuf *m);
+
+static inline bool
+m_isattached(const struct mbuf *m)
+{
+	return (m->m_rte.ol_flags & M_ATTACHED) != 0;
+}
+
+static inline bool
+m_issmall(const struct mbuf *m)
+{
+	return !m_hascluster(m);
+}
+
+/* Call before each write to type, flags, tags or nextpkt of the private line. */
+static inline void
+m_privdirty(struct mbuf *m)
+{
+	m->m_rte.ol_flags |= m_hot.dirty;
+}
+
+static inline bool
+m_isdirty(const struct mbuf *m)
+{
+	return (m->m_rte.ol_flags & m_hot.dirty) != 0;
+}
+
+static inline void
+m_cleanpriv(struct mbuf *m)
+{
+	if (unlikely(m_isdirty(m)))
+		m_cleanpriv_slow(m);
+}
+
+static inline bool
+m_haspkthdr(const struct mbuf *m)
+{
+	return (m->m_rte.ol_flags & m_hot.nohdr) == 0;
+}
+
+/* M_PKTHDR on or off; nothing else changes. */
+static inline void
+m_sethdrbit(struct mbuf *m, bool on)
+{
+	if (on)
+		m->m_rte.ol_flags &= ~m_hot.nohdr;
+	else
+		m->m_rte.ol_flags |= m_hot.nohdr;
+}
+
+/* End of the room of m as an offset, and bytes of room behind the data (writable or not). */
+static inline unsigned
+m_roombehind(const struct mbuf *m)
+{
+	unsigned used = (unsigned)m->m_rte.data_off + m->m_len;
+
+	return used < m->m_rte.buf_len ? m->m_rte.buf_len - used : 0;
+}
+
+/* The last mbuf of a chain. */
+static inline struct mbuf *
+m_lastof(struct mbuf *m)
+{
+	while (m->m_next != NULL)
+		m = m->m_next;
+	return m;
+}
+
+/* Bytes and segments of a chain as they are, not as the first mbuf says. */
+static inline unsigned
+m_chainlen(const struct mbuf *m)
+{
+	unsigned n = 0;
+
+	for (; m != NULL; m = m->m_next)
+		n += m->m_len;
+	return n;
+}
+
+static inline unsigned
+m_chainsegs(const struct mbuf *m)
+{
+	unsigned n = 0;
+
+	for (; m != NULL; m = m->m_next)
+		n++;
+	return n;
+}
+
+/* Set length and nb_segs of a chain's first mbuf: the chain is valid for DPDK again. */
+static inline void
+m_setpkt(struct mbuf *m, unsigned len, unsigned segs)
+{
+	m->m_pkthdr.len = len;
+	m->m_rte.nb_segs = (uint16_t)segs;
+}
+
+/* The same, counted. */
+static inline void
+m_relink(struct mbuf *m)
+{
+	m_setpkt(m, m_chainlen(m), m_chainsegs(m));
+}
+
+/* Fail with rte_errno. */
+static inline struct mbuf *
+m_fail(int err)
+{
+	rte_errno = err;
+	return NULL;
+}
+
+/* Every public function that takes a chain begins with this: debug builds check the chain. */
+#ifdef MBUF_DEBUG
+void m_check(const struct mbuf *m, const char *where);
+#define M_CHECK(m) m_check((m), __func__)
+#else
+#define M_CHECK(m) ((void)(m))
+#endif
+
+#endif /* M_INTERNAL_H */
