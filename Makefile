@@ -2,9 +2,70 @@
 # Copyright (c) 2026, the mfwd authors
 
 # A thin front: meson builds, scripts do the rest.
+#
+#   make              build into build/release
+#   make run          install what is missing, build, forward the shipped trace, check the result
+#   make check        build and run every test (ARGS="--only release" for a part)
+#   make check-fresh  the two above, inside a bare Debian root
+#   make bench        the forwarder against dpdk-testpmd, the library against rte_pktmbuf_*
+#   make bench-sharing  the ways of sharing against each other
+#   make lint         format, static analysis, spelling, house rules
+#   make fuzz         fuzz the library for FUZZ_SECONDS (default 600)
+#   make coverage     lines of the library that the tests reach
+#   make install      into DESTDIR, as meson does it
+#   make clean        remove build/
+
 BUILD = build/release
+FUZZ_SECONDS = 600
 
 .PHONY: all
-all:
+all: deps-build
 	@test -f $(BUILD)/build.ninja || meson setup $(BUILD)
 	@ninja -C $(BUILD)
+
+.PHONY: run
+run: deps-run all
+	@tests/run.py
+
+.PHONY: check
+check: deps-build deps-check
+	@tests/check.py $(ARGS)
+
+.PHONY: check-fresh
+check-fresh: deps-root
+	@.ci/fresh
+
+.PHONY: bench
+bench: deps-bench all
+	@tests/bench/bench.py $(ARGS)
+
+.PHONY: bench-sharing
+bench-sharing: deps-bench
+	@tests/bench/sharing.py $(ARGS)
+
+.PHONY: lint
+lint: deps-build deps-lint
+	@.ci/lint
+
+.PHONY: fuzz
+fuzz: deps-build deps-fuzz
+	@tests/fuzz/fuzz.py $(FUZZ_SECONDS)
+
+.PHONY: coverage
+coverage: deps-build deps-coverage
+	@.ci/coverage
+
+.PHONY: install
+install: all
+	@meson install -C $(BUILD)
+
+.PHONY: clean
+clean:
+	@rm -rf build
+
+# In the bare root of check-fresh, `make check` needs less.
+.PHONY: deps-%
+deps-check:
+	@.ci/deps $(if $(MFWD_FRESH),fresh,check)
+deps-%:
+	@.ci/deps $*
