@@ -44,8 +44,14 @@ struct m_state {
 };
 extern struct m_state m_state;
 
-/* The pools of the calling lcore's node; NULL before m_init(). */
-const struct m_node *m_mynode(void);
+/* The pools of the calling lcore's node; both NULL before m_init(). */
+static inline const struct m_node *
+m_mynode(void)
+{
+	unsigned s = rte_socket_id(); /* of no lcore: SOCKET_ID_ANY, which is a large number */
+
+	return &m_state.node[s < RTE_DIM(m_state.by_socket) ? m_state.by_socket[s] : 0];
+}
 
 /*
  * New mbufs, blank: refcnt 1, no next, nb_segs 1, lengths 0, private line pristine, driver's fields
@@ -83,6 +89,50 @@ int m_takebody(struct mbuf *m, struct mbuf *c);
  */
 void m_dropdata(struct mbuf *m);
 
+static inline bool
+m_issmall(const struct mbuf *m)
+{
+	return !m_hascluster(m);
+}
+
+/* m refers to another cluster while its own room is still shared (M_ZERO_BODY). */
+static inline bool
+m_hasbody(const struct mbuf *m)
+{
+	/* relaxed: only the header's owner sets and clears this bit */
+	return m_ispool(m->m_rte.pool) &&
+	    (__atomic_load_n(&m->m_priv.zero, __ATOMIC_RELAXED) & M_ZERO_BODY) != 0;
+}
+
+/* Take and give up the library's own reference to the room of m, for BODY. 0 or -ENOBUFS. */
+int m_bodymark(struct mbuf *m);
+void m_bodyclear(struct mbuf *m);
+
+/*
+ * Drop a reference to leader l, if it is marked; it is reaped when only the library still holds it.
+ * False: it is not marked, nothing was done. l may be foreign.
+ */
+bool m_zerodrop(struct rte_mbuf *l);
+
+/* Whether storage that nobody else holds may be written: all but MEXTADD without M_EXTWR. */
+bool m_extwritable(const struct mbuf *m);
+
+/* n, blank, refers to the foreign storage of m too (EXTERNAL). 0 or -ENOBUFS. */
+int m_extshare(struct rte_mbuf *n, const struct rte_mbuf *m);
+
+/* Whether m's storage comes from MEXTADD and is marked; mark it (-ENOTSUP: not from MEXTADD). */
+bool m_extiszeroed(const struct mbuf *m);
+int m_extzero(struct mbuf *m);
+
+/* Where the data of an empty mbuf begin. */
+static inline uint16_t
+m_startoff(const struct mbuf *m)
+{
+	if (m_issmall(m))
+		return MSIZE - MLEN;
+	return (m->m_rte.ol_flags & RTE_MBUF_F_EXTERNAL) != 0 ? 0 : M_HEADROOM;
+}
+
 /* Free one segment; does not look at next. Tags and flags are cleaned. */
 void m_freeseg(struct mbuf *m);
 
@@ -102,12 +152,6 @@ static inline bool
 m_isattached(const struct mbuf *m)
 {
 	return (m->m_rte.ol_flags & M_ATTACHED) != 0;
-}
-
-static inline bool
-m_issmall(const struct mbuf *m)
-{
-	return !m_hascluster(m);
 }
 
 /* Call before each write to type, flags, tags or nextpkt of the private line. */
@@ -212,8 +256,11 @@ m_fail(int err)
 #ifdef MBUF_DEBUG
 void m_check(const struct mbuf *m, const char *where);
 #define M_CHECK(m) m_check((m), __func__)
+void m_topool(struct mbuf *m);
+#define M_TOPOOL(m) m_topool(m)
 #else
 #define M_CHECK(m) ((void)(m))
+#define M_TOPOOL(m) ((void)(m))
 #endif
 
 #endif /* M_INTERNAL_H */

@@ -27,9 +27,10 @@ M_API struct mbuf *m_getclr(int how, int type);
 
 /*
  * A cluster of at least len bytes. m NULL: a new mbuf with a packet header and a cluster. Else the
- * cluster is attached to m, which must be small and empty of data that matters; its headroom is in
- * front. Returns m (or the new mbuf), or NULL: len is too large (EINVAL), m has a cluster already
- * (EINVAL), none is free (ENOBUFS); m is then untouched and the caller's. mbuf(9), MCLGETL.
+ * cluster is attached to m, which must be small: m_len stays, but the bytes are not moved; the
+ * cluster's headroom is in front. Returns m (or the new mbuf), or NULL: len is too large (EINVAL),
+ * m has a cluster already (EINVAL), none is free (ENOBUFS); m is then untouched and the caller's.
+ * mbuf(9), MCLGETL.
  */
 M_API struct mbuf *m_clget(struct mbuf *m, int how, unsigned len);
 #define MCLGET(m, how) ((void)m_clget((m), (how), MCLBYTES))

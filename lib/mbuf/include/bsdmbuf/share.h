@@ -30,6 +30,12 @@ M_API unsigned m_copym_bulk(struct mbuf *const *v, struct mbuf **out, unsigned n
 /* The holders of the cluster of this one mbuf, itself included; 1 for a small mbuf. Ours. */
 M_API unsigned m_refs(const struct mbuf *m);
 
+#if defined(MBUF_BREAK) && (MBUF_BREAK == 5 || MBUF_BREAK == 13)
+#define M_UNIQUE_ORDER __ATOMIC_RELAXED /* broken on purpose: breaks.h */
+#else
+#define M_UNIQUE_ORDER __ATOMIC_ACQUIRE
+#endif
+
 /* The slow part of m_iswritable(). */
 M_API bool m_iswritable_slow(const struct mbuf *m);
 
@@ -96,8 +102,9 @@ M_API int m_extadd(
 /*
  * Mark the cluster (or the small mbuf) of this one mbuf: its last dropper zeroes it before it can
  * be allocated again (M_ZEROIZE). Read-only foreign storage is never written. Marks are not taken
- * back. The mark holds for all that share it. 0, or -ENOBUFS: too many holders, nothing is marked.
- * mbuf(9) (where it returns nothing).
+ * back. The mark holds for all that share it. 0, or -ENOBUFS: too many holders; -ENOTSUP:
+ * an extbuf that is not from MEXTADD, a foreign leader. Then nothing is marked. mbuf(9) (where it
+ * returns nothing).
  */
 M_API int m_zero(struct mbuf *m);
 
