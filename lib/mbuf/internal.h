@@ -114,6 +114,9 @@ void m_bodyclear(struct mbuf *m);
  */
 bool m_zerodrop(struct rte_mbuf *l);
 
+/* The count of a leader that was seen marked, without the library's own reference. */
+unsigned m_markedrefs(const struct mbuf *l);
+
 /* Whether storage that nobody else holds may be written: all but MEXTADD without M_EXTWR. */
 bool m_extwritable(const struct mbuf *m);
 

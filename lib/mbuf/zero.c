@@ -123,6 +123,11 @@ m_zerodrop(struct rte_mbuf *r)
 	if (!m_ispool(r->pool) || __atomic_load_n(&l->m_priv.zero, __ATOMIC_ACQUIRE) == 0)
 		return false;
 	rte_spinlock_lock(&reap.lock);
+	/* Look again: its owner may have taken the mark back, and the reference (m_bodyclear()). */
+	if (__atomic_load_n(&l->m_priv.zero, __ATOMIC_RELAXED) == 0) {
+		rte_spinlock_unlock(&reap.lock);
+		return false;
+	}
 	/* Under the lock, so that no m_reap() takes l away between the drop and the look. */
 	last = __atomic_fetch_sub(&r->refcnt, 1, LEAD_DROP_ORDER) == 2;
 	if (last)
@@ -134,6 +139,20 @@ m_zerodrop(struct rte_mbuf *r)
 		m_coll_flush(&c);
 	}
 	return true;
+}
+
+unsigned
+m_markedrefs(const struct mbuf *l)
+{
+	unsigned own, n;
+
+	/* Under the lock, for m_bodyclear() changes mark and count: one of each is too low. */
+	rte_spinlock_lock(&reap.lock);
+	own = __atomic_load_n(&l->m_priv.zero, __ATOMIC_RELAXED) != 0;
+	/* acquire: as in m_refs() */
+	n = __atomic_load_n(&l->m_rte.refcnt, M_ALONE_ORDER) - own;
+	rte_spinlock_unlock(&reap.lock);
+	return n;
 }
 
 unsigned

@@ -24,14 +24,16 @@
 #include "room.h"
 
 #if M_BREAKS(4)
-#define LEAD_DROP_ORDER __ATOMIC_RELAXED
+#define LEAD_DROP_ORDER __ATOMIC_RELEASE
+#elif M_BREAKS(14)
+#define LEAD_DROP_ORDER __ATOMIC_ACQUIRE
 #else
 /* release: what this holder read and wrote is over before another may reuse the cluster;
  * acquire: the last one sees it. One order for both, for TSan does not know fences. */
 #define LEAD_DROP_ORDER __ATOMIC_ACQ_REL
 #endif
 
-#if M_BREAKS(4) || M_BREAKS(5) || M_BREAKS(13)
+#if M_BREAKS(13)
 #define LEAD_ONLY_ORDER __ATOMIC_RELAXED
 #else
 /* acquire: the count is 1 because others dropped theirs, and they were done before */
@@ -61,9 +63,11 @@ lead_refcount(uint16_t *cnt)
 	}
 	if (M_BREAKS(1)) { /* two lcores that share one mbuf lose a reference */
 		prev = __atomic_load_n(cnt, __ATOMIC_RELAXED);
+		M_POINT(1);
 		__atomic_store_n(cnt, (uint16_t)(prev + 1), __ATOMIC_RELAXED);
 		return 0;
 	}
+	M_POINT(1);
 	/* relaxed: the caller's own reference keeps the cluster; nothing is read on account of it
 	 */
 	prev = __atomic_fetch_add(cnt, 1, __ATOMIC_RELAXED);
@@ -87,6 +91,7 @@ lead_unref(struct rte_mbuf *l)
 {
 	if (likely(__atomic_load_n(&l->refcnt, LEAD_ONLY_ORDER) == 1))
 		return true;
+	M_POINT(4);
 	if (__atomic_fetch_sub(&l->refcnt, 1, LEAD_DROP_ORDER) != 1)
 		return false;
 	/* relaxed: nobody else can see it now */
@@ -104,6 +109,7 @@ lead_drop(struct m_coll *c, struct rte_mbuf *l)
 		return;
 	if (!lead_unref(l)) {
 		/* hazard 6: l may be anybody's now, not even its address is good */
+		M_POINT(6);
 		if (M_BREAKS(6))
 			(void)*(volatile uint16_t *)&l->nb_segs;
 		return;

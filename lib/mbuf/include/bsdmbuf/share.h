@@ -36,6 +36,12 @@ M_API unsigned m_refs(const struct mbuf *m);
 #define M_UNIQUE_ORDER __ATOMIC_ACQUIRE
 #endif
 
+#if defined(MBUF_BREAK) && MBUF_BREAK == 5
+#define M_ALONE_ORDER __ATOMIC_RELAXED /* hazard 5: in no build but the one that shows it */
+#else
+#define M_ALONE_ORDER __ATOMIC_ACQUIRE
+#endif
+
 /* The slow part of m_iswritable(). */
 M_API bool m_iswritable_slow(const struct mbuf *m);
 
@@ -50,7 +56,7 @@ m_iswritable(const struct mbuf *m)
 
 	/* acquire: pairs with the release of the holder that left last */
 	if (likely((m->m_rte.ol_flags & attached) == 0 &&
-		__atomic_load_n(&m->m_rte.refcnt, __ATOMIC_ACQUIRE) == 1))
+		__atomic_load_n(&m->m_rte.refcnt, M_ALONE_ORDER) == 1))
 		return true;
 	return m_iswritable_slow(m);
 }
