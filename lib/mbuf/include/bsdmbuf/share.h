@@ -30,12 +30,6 @@ M_API unsigned m_copym_bulk(struct mbuf *const *v, struct mbuf **out, unsigned n
 /* The holders of the cluster of this one mbuf, itself included; 1 for a small mbuf. Ours. */
 M_API unsigned m_refs(const struct mbuf *m);
 
-#if defined(MBUF_BREAK) && (MBUF_BREAK == 5 || MBUF_BREAK == 13)
-#define M_UNIQUE_ORDER __ATOMIC_RELAXED /* broken on purpose: breaks.h */
-#else
-#define M_UNIQUE_ORDER __ATOMIC_ACQUIRE
-#endif
-
 #if defined(MBUF_BREAK) && MBUF_BREAK == 5
 #define M_ALONE_ORDER __ATOMIC_RELAXED /* hazard 5: in no build but the one that shows it */
 #else
