@@ -64,7 +64,6 @@ clean:
 	@rm -rf build
 
 # In the bare root of check-fresh, `make check` needs less.
-.PHONY: deps-%
 deps-check:
 	@.ci/deps $(if $(MFWD_FRESH),fresh,check)
 deps-%:
