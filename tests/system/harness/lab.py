@@ -82,8 +82,14 @@ class Host:
         assert len(words) == 2, text
         return int(words[0].split()[-1]), int(words[1].split()[0])
 
+    def meets(self, other):
+        """Find each other by ARP, then keep the answer: no later ARP disturbs the counters."""
+        self.first_ping(other)
+        self.knows(other)
+        other.knows(self)
+
     def first_ping(self, other):
-        """One ping that may take its time: it brings ARP and the path up."""
+        """One ping that may take its time."""
         self.run("ping", "-q", "-c", "1", "-w", "30", other.address)
 
 
@@ -189,6 +195,13 @@ def still(read, rounds=20, pause=0.05):
         same = same + 1 if now == last else 0
         last = now
     return last
+
+
+def until(true, pause=0.01):
+    """Look until it is true; who called has a deadline over the whole test."""
+    gate = threading.Event()
+    while not true():
+        gate.wait(pause)
 
 
 @contextlib.contextmanager

@@ -81,18 +81,15 @@ class Output:
             self._news.wait_for(lambda: match() is not None or self._ended, timeout)
             return match()
 
-    def count(self, pattern):
-        with self._news:
-            return sum(1 for line in self._lines if re.search(pattern, line))
-
-    def wait_count(self, pattern, count, timeout=DEADLINE):
-        """Wait until `count` lines match; False if the output ends first."""
-        def enough():
-            return sum(1 for line in self._lines if re.search(pattern, line)) >= count
+    def wait_after(self, first, second, timeout=DEADLINE):
+        """Wait for a line that matches `second` right below one that matches `first`."""
+        def found():
+            return any(re.search(first, one) and re.search(second, other)
+                       for one, other in zip(self._lines, self._lines[1:]))
 
         with self._news:
-            self._news.wait_for(lambda: enough() or self._ended, timeout)
-            return enough()
+            self._news.wait_for(lambda: found() or self._ended, timeout)
+            return found()
 
     def end(self):
         """Wait for the end of the output and return all of it."""
@@ -193,12 +190,4 @@ def clean(result, record):
     assert record["pools"], str(record)
     for pool in record["pools"]:
         assert pool["in_use"] == 0, f"leak: {pool}\n{result}"
-    return record
-
-
-def balanced(record):
-    """Assert that every packet is accounted for: received = sent + dropped, per program total."""
-    total = record["total"]
-    lost = sum(record["drops"].values())
-    assert total["dropped"] == lost, record
     return record
