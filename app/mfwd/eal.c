@@ -69,49 +69,117 @@ give_output(void)
 	close(taken.fd[1]);
 }
 
-/* What EAL says, and what it means. The first that is found is told. */
+/* What EAL says, what it means, and the option it is about where EAL does not name it. */
 static const struct cause {
 	const char *needle;
 	int code;
+	const char *option;
 	const char *remedy;
 } causes[] = {
-    {"unrecognized option", EXIT_USAGE, "EAL's options stand in front of --, mfwd's behind it"},
-    {"invalid option", EXIT_USAGE, "EAL's options stand in front of --, mfwd's behind it"},
-    {"requires an argument", EXIT_USAGE, "give it one"},
-    {"invalid core list", EXIT_USAGE, "give lcores as 0,2-3; ids over 127 need --lcores"},
-    {"invalid coremask", EXIT_USAGE, "give a hexadecimal mask, or -l or --lcores"},
-    {"invalid parameter for --lcores", EXIT_USAGE, "give --lcores as 0@0,1@0"},
-    {"invalid parameter", EXIT_USAGE, "see the options of EAL"},
-    {"is ignored, because", EXIT_USAGE, "leave one of them out"},
-    {"Option --", EXIT_USAGE, "leave one of them out"},
-    {"Options -", EXIT_USAGE, "leave one of them out"},
-    {"not available", EXIT_RUN, "choose others with -l or --lcores"},
-    {"lcore", EXIT_RUN, "choose others with -l or --lcores"},
-    {"Is another primary process running", EXIT_RUN,
+    {"unrecognized option", EXIT_USAGE, NULL,
+	"EAL's options stand in front of --, mfwd's behind it"},
+    {"invalid option", EXIT_USAGE, NULL, "EAL's options stand in front of --, mfwd's behind it"},
+    {"requires an argument", EXIT_USAGE, NULL, "give it one"},
+    {"invalid core list", EXIT_USAGE, "-l", "give lcores as 0,2-3; ids over 127 need --lcores"},
+    {"invalid coremask", EXIT_USAGE, "-c", "give a hexadecimal mask, or -l or --lcores"},
+    {"invalid parameter for --lcores", EXIT_USAGE, NULL, "give --lcores as 0@0,1@0"},
+    {"invalid parameter", EXIT_USAGE, NULL, "see the options of EAL"},
+    {"is ignored, because", EXIT_USAGE, NULL, "leave one of them out"},
+    {"Option --", EXIT_USAGE, NULL, "leave one of them out"},
+    {"Options -", EXIT_USAGE, NULL, "leave one of them out"},
+    {"process type", EXIT_USAGE, "--proc-type", "leave it out: mfwd is always a primary process"},
+    {"channel number", EXIT_USAGE, "-n", "give a number of memory channels, as -n 4"},
+    {"Main lcore", EXIT_RUN, "--main-lcore", "choose one of those of -l or --lcores"},
+    {"not available", EXIT_RUN, NULL, "choose others with -l or --lcores"},
+    {"lcore", EXIT_RUN, NULL, "choose others with -l or --lcores"},
+    {"Is another primary process running", EXIT_RUN, "--file-prefix",
 	"give each process its own --file-prefix, or --in-memory"},
-    {"free 2048 kB hugepages", EXIT_RUN,
+    {"free 2048 kB hugepages", EXIT_RUN, "-m",
 	"reserve some (sysctl vm.nr_hugepages=512), or run with --no-huge"},
-    {"ugepage", EXIT_RUN, "reserve some (sysctl vm.nr_hugepages=512), or run with --no-huge"},
-    {"Not enough memory", EXIT_RUN, "ask for less with -m, or reserve more hugepages"},
-    {"annot allocate memory", EXIT_RUN, "ask for less with -m"},
-    {"Unable to parse device", EXIT_RUN,
+    {"ugepage", EXIT_RUN, "-m", "reserve some (sysctl vm.nr_hugepages=512), or run with --no-huge"},
+    {"Not enough memory", EXIT_RUN, "-m", "ask for less with -m, or reserve more hugepages"},
+    {"annot allocate memory", EXIT_RUN, "-m", "ask for less with -m"},
+    {"Unable to parse device", EXIT_RUN, NULL,
 	"no driver has that name; see the drivers that DPDK brings"},
-    {"annot init memory", EXIT_RUN, "ask for less with -m, or reserve more hugepages"},
+    {"annot init memory", EXIT_RUN, "-m", "ask for less with -m, or reserve more hugepages"},
 };
 
-static int
-explain(int err)
+static const char *
+remedy_of(const char *line, const char **option, int *code)
 {
-	char line[400];
+	for (unsigned i = 0; i < RTE_DIM(causes); i++) {
+		if (strstr(line, causes[i].needle) == NULL)
+			continue;
+		*option = causes[i].option;
+		*code = causes[i].code;
+		return causes[i].remedy;
+	}
+	return NULL;
+}
+
+/* Is option the name of this word: all of it, or what stands before its value? */
+static bool
+names(const char *word, const char *option, size_t len)
+{
+	if (strncmp(word, option, len) != 0)
+		return false;
+	return word[len] == '\0' || word[len] == '=' || (len == 2 && word[1] != '-');
+}
+
+/*
+ * "OPTION VALUE: " of the word on the command line that the line is about: the one that has this
+ * option, or whose name is in the line. Empty when there is none.
+ */
+static const char *
+blamed(int argc, char **argv, const char *line, const char *option, char *buf, size_t len)
+{
+	buf[0] = '\0';
+	for (int i = argc - 1; i > 0; i--) {
+		const char *w = argv[i];
+		size_t n = strcspn(w, "=");
+		char name[64];
+		bool more = w[n] == '\0' && i + 1 < argc && argv[i + 1][0] != '-';
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, w);
+		if (w[0] != '-' || n < 2)
+			continue;
+		if (option != NULL ? !names(w, option, strlen(option)) : strstr(line, name) == NULL)
+			continue;
+		snprintf(buf, len, "%s%s%s: ", w, more ? " " : "", more ? argv[i + 1] : "");
+		break;
+	}
+	return buf;
+}
+
+/* The line that says why EAL gave up: the first with a known cause, or the one before its last. */
+static const char *
+why_eal_failed(char *line, size_t len, int err)
+{
+	char last[200];
 
 	for (unsigned i = 0; i < RTE_DIM(causes); i++)
-		if (log_find(causes[i].needle, line, sizeof(line)) != NULL)
-			return fail(causes[i].code, "EAL: %s; %s", line, causes[i].remedy);
-	/* The last line often says no more than that there was a line before it. */
-	if (log_before("FATAL: Invalid", line, sizeof(line)) == NULL &&
-	    log_last(line, sizeof(line))[0] == '\0')
-		snprintf(line, sizeof(line), "%s", rte_strerror(err));
-	return fail(EXIT_RUN, "EAL: %s; --log-level=lib.eal:debug tells more", line);
+		if (log_find(causes[i].needle, line, len) != NULL)
+			return line;
+	/* What EAL says last often says no more than that there was a line before it. */
+	if (log_find("FATAL: ", last, sizeof(last)) != NULL &&
+	    log_before(last + strlen("FATAL: "), line, len) != NULL)
+		return line;
+	if (log_last(line, len)[0] == '\0')
+		snprintf(line, len, "%s", rte_strerror(err));
+	return line;
+}
+
+static int
+explain(int argc, char **argv, int err)
+{
+	char line[400], word[200];
+	const char *option = NULL, *remedy;
+	int code = EXIT_RUN;
+
+	why_eal_failed(line, sizeof(line), err);
+	remedy = remedy_of(line, &option, &code);
+	return fail(code, "%sEAL: %s; %s", blamed(argc, argv, line, option, word, sizeof(word)),
+	    line, remedy != NULL ? remedy : "--log-level=lib.eal:debug tells more");
 }
 
 /* EAL panicked: no backtrace, no core, one line. It is called by abort(), not out of the blue. */
@@ -221,9 +289,31 @@ check_memory(int argc, char **argv)
 
 		if (strncmp(argv[i], "-m", 2) == 0)
 			v = argv[i][2] != '\0' ? argv[i] + 2 : i + 1 < argc ? argv[i + 1] : NULL;
+		/* EAL would take what is no number for 0. */
+		if (v != NULL && (v[0] == '\0' || v[strspn(v, "0123456789")] != '\0'))
+			return fail(EXIT_USAGE, "-m %s: not a number of MB; give it as -m 512", v);
 		if (v != NULL && strtoull(v, NULL, 10) > have)
 			return fail(EXIT_RUN, "-m %s: the machine has %" PRIu64 " MB; ask for less",
 			    v, have);
+	}
+	return 0;
+}
+
+/* A secondary process would wait for a primary one, and share its ports. */
+static int
+check_primary(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++) {
+		const char *v = strncmp(argv[i], "--proc-type", 11) != 0 ? NULL
+		    : argv[i][11] == '='				 ? argv[i] + 12
+		    : i + 1 < argc					 ? argv[i + 1]
+									 : NULL;
+
+		if (v != NULL && strcmp(v, "secondary") == 0)
+			return fail(EXIT_USAGE,
+			    "--proc-type=%s: mfwd is always a primary process; "
+			    "leave it out",
+			    v);
 	}
 	return 0;
 }
@@ -265,7 +355,7 @@ eal_start(int argc, char **argv)
 	struct sigaction abrt = {.sa_handler = on_abort}, bus = {.sa_handler = on_bus}, old;
 	cpu_set_t may;
 	char **words;
-	int rc = check_lcores(argc, argv, &may), n;
+	int rc = check_lcores(argc, argv, &may), cores = rc, n;
 
 	if (rc == 1)
 		return EXIT_RUN;
@@ -278,9 +368,12 @@ eal_start(int argc, char **argv)
 			    "%s: an option of mfwd in front of --; write mfwd [EAL options] -- "
 			    "[options]",
 			    argv[i]);
-	if (check_memory(argc, argv) != 0)
-		return EXIT_RUN;
-	words = eal_words(argc, argv, rc == 2, &may, &n);
+	rc = check_memory(argc, argv);
+	if (rc == 0)
+		rc = check_primary(argc, argv);
+	if (rc != 0)
+		return rc;
+	words = eal_words(argc, argv, cores == 2, &may, &n);
 	if (words == NULL || log_open(has_prefix(argc, argv, "--log-level")) != 0)
 		return fail(EXIT_RUN, "memory: none to start with; free some");
 	sigaction(SIGBUS, &bus, NULL);
@@ -292,6 +385,6 @@ eal_start(int argc, char **argv)
 	sigaction(SIGABRT, &old, NULL);
 	/* EAL keeps pointers into its words as long as it runs. */
 	if (rc < 0)
-		return explain(rte_errno);
+		return explain(argc, argv, rte_errno);
 	return check_vdevs(argc, argv);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-3-Clause
  * Copyright (c) 2026, the mfwd authors
  */
+#include <ctype.h>
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -40,9 +41,11 @@ fail(int code, const char *fmt, ...)
 	va_end(ap);
 	if (n < 0)
 		line[0] = '\0';
+	/* Words of the command line are in it: nothing that a terminal would obey, no second line.
+	 */
 	for (char *p = line; *p != '\0'; p++)
-		if (*p == '\n' || *p == '\r')
-			*p = ' ';
+		if (iscntrl((unsigned char)*p))
+			*p = *p == '\n' ? ' ' : '?';
 	fflush(stdout);
 	fprintf(stderr, "mfwd: %s\n", line);
 	return code;
@@ -131,13 +134,13 @@ copy_line(size_t at, char *buf, size_t len)
 	return buf;
 }
 
-/* The start of the last line that contains needle; negative when there is none. */
+/* The start of the first or last line that contains needle; negative when there is none. */
 static long
-find_last(const char *needle)
+find_line(const char *needle, bool last)
 {
 	const char *hit = NULL, *p = log_state.text;
 
-	while ((p = strstr(p, needle)) != NULL)
+	while ((p = strstr(p, needle)) != NULL && (last || hit == NULL))
 		hit = p++;
 	if (hit == NULL)
 		return -1;
@@ -152,7 +155,7 @@ log_find(const char *needle, char *buf, size_t len)
 	long at;
 
 	pthread_mutex_lock(&log_state.lock);
-	at = find_last(needle);
+	at = find_line(needle, true);
 	if (at >= 0)
 		copy_line((size_t)at, buf, len);
 	pthread_mutex_unlock(&log_state.lock);
@@ -165,7 +168,7 @@ log_before(const char *needle, char *buf, size_t len)
 	long at;
 
 	pthread_mutex_lock(&log_state.lock);
-	at = find_last(needle);
+	at = find_line(needle, false);
 	if (at >= 2)
 		copy_line((size_t)at - 2, buf, len);
 	pthread_mutex_unlock(&log_state.lock);

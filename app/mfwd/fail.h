@@ -28,7 +28,7 @@ const char *log_last(char *buf, size_t len);
 /* The last line that has needle in it; NULL if none. */
 const char *log_find(const char *needle, char *buf, size_t len);
 
-/* The line before the last one that has needle in it; NULL if none. */
+/* The line before the first one that has needle in it; NULL if none. */
 const char *log_before(const char *needle, char *buf, size_t len);
 
 /* Add text that did not come through the log. */

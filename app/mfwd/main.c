@@ -2,6 +2,7 @@
  * Copyright (c) 2026, the mfwd authors
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -180,12 +181,26 @@ finish(struct mfwd *m, int rc)
 	return rc;
 }
 
+/* A descriptor that we were given closed would become the next file that is opened. */
+static void
+open_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
 int
 main(int argc, char **argv)
 {
 	int dashes = find_dashes(argc, argv), rc;
 	struct mfwd *m;
 
+	open_standard();
 	if (posix_memalign((void **)&m, RTE_CACHE_LINE_SIZE, sizeof(*m)) != 0)
 		return fail(EXIT_RUN, "memory: none to start with; free some");
 	memset(m, 0, sizeof(*m));

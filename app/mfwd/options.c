@@ -69,12 +69,24 @@ options_known(const char *word)
 	    (opttable_find(name, len) != NULL || opttable_refused(name, len) != NULL);
 }
 
+/* A word as a line of error shows it: a long one is cut, so that the remedy stays in sight. */
+static const char *
+shown(const char *word, char *buf, size_t len)
+{
+	snprintf(buf, len, "%s", word);
+	if (strlen(word) >= len)
+		memcpy(buf + len - 4, "...", 4);
+	return buf;
+}
+
 static int
 unknown(const char *word, const char *name, size_t len, char *err, size_t errlen)
 {
 	const struct option_refused *r;
 	const char *near;
+	char cut[80];
 
+	word = shown(word, cut, sizeof(cut));
 	if (name == NULL) {
 		snprintf(err, errlen, "%s: not an option; mfwd --help lists what there is", word);
 		return -EINVAL;
@@ -100,7 +112,7 @@ parse_one(struct options *o, int argc, char **argv, char *err, size_t errlen)
 {
 	const struct option_row *r;
 	const char *word = argv[0], *name, *val;
-	char why[200] = "";
+	char why[200] = "", cut[80];
 	size_t len = 0;
 	int used = 1;
 
@@ -110,7 +122,8 @@ parse_one(struct options *o, int argc, char **argv, char *err, size_t errlen)
 		return unknown(word, name, len, err, errlen);
 	val = word[1] == '-' && word[2 + len] == '=' ? word + 2 + len + 1 : NULL;
 	if (r->arg == NULL && val != NULL) {
-		snprintf(err, errlen, "%s: --%s takes no value; leave it out", word, r->name);
+		snprintf(err, errlen, "%s: --%s takes no value; leave it out",
+		    shown(word, cut, sizeof(cut)), r->name);
 		return -EINVAL;
 	}
 	if (r->arg != NULL && val == NULL) {
@@ -123,7 +136,7 @@ parse_one(struct options *o, int argc, char **argv, char *err, size_t errlen)
 		used = 2;
 	}
 	if (r->parse(r, o, val, why, sizeof(why)) < 0) {
-		snprintf(err, errlen, "--%s=%s: %s", r->name, val, why);
+		snprintf(err, errlen, "--%s=%s: %s", r->name, shown(val, cut, sizeof(cut)), why);
 		return -EINVAL;
 	}
 	return used;

@@ -59,7 +59,7 @@ def test_value_out_of_the_table(mfwd, option, value):
 
 
 @pytest.mark.parametrize("words, named", (
-    (["--nonsense"], "--nonsense"), (["--nonsense=5"], "--nonsense"), (["--brust=32"], "--burst"),
+    (["--nonsense"], "--nonsense"), (["--nonsense=5"], "--nonsense"), (["--bursst=32"], "--burst"),
     (["--burst"], "--burst"), (["--json"], "--json"), (["--tx-first=yes"], "--tx-first"),
     (["extra"], "extra"), (["--duration=1", "extra"], "extra"), (["-x"], "-x"), (["--"], "--"),
     (["-"], "-"), ([""], ""), (["--=5"], "--"), (["--forward_mode=io"], "--forward-mode"),
@@ -162,7 +162,7 @@ def test_cores_that_are_not_there(mfwd, words):
     (["--iova-mode=xx"], "--iova-mode"), (["--main-lcore=99"], "99"), (["--vdev"], "--vdev"),
     (["--proc-type=none"], "--proc-type"), (["--proc-type=secondary"], "--proc-type"),
     (["--huge-unlink=x"], "--huge-unlink"), (["-m", "0x"], "-m"), (["-m", "lots"], "lots"),
-    (["-n", "99"], "-n"), (["--file-prefix=a%b"], "--file-prefix"), (["--in-memory"], "--in-memory"),
+    (["-n", "x"], "-n"), (["--file-prefix=a%b"], "--file-prefix"), (["--in-memory"], "--in-memory"),
 ))
 def test_eal_options_that_are_wrong(mfwd, words, named):
     result = program.run(["--packets=1"], eal_options=eal_line(*words), vdevs=NULLS)
