@@ -326,7 +326,7 @@ header_is_copied(void **state)
 static void
 fails_clean(void **state)
 {
-	static struct mbuf *held[UNIT_NMBUFS + 1];
+	static struct mbuf *held[UNIT_NMBUFS];
 	struct mbuf *m = mixed(3), *n = NULL;
 	unsigned have = 0, k;
 
@@ -357,7 +357,7 @@ fails_clean(void **state)
 static void
 bulk_of_all_kinds(void **state)
 {
-	static struct mbuf *v[200], *out[200], *held[UNIT_NMBUFS + 1];
+	static struct mbuf *v[200], *out[200], *held[UNIT_NMBUFS];
 	unsigned have = 0, k;
 
 	(void)state;

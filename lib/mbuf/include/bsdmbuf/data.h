@@ -157,7 +157,7 @@ M_API int m_dup_pkthdr(struct mbuf *to, const struct mbuf *from, int how);
  */
 M_API int m_makewritable(struct mbuf *m, int off, int len);
 
-/* When the packet was received, if a driver says so; else the time now. mbuf(9). */
+/* The time now: a driver's own timestamp has no unit that is known here. mbuf(9). */
 M_API void m_microtime(const struct mbuf *m, struct timeval *tv);
 
 /* Write the state of a chain, and of nothing it points to, for debugging. mbuf(9). */
