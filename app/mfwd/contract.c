@@ -67,6 +67,12 @@ contract_decide(const struct contract_in *in, struct contract *out)
 			snprintf(out->reason, sizeof(out->reason), "MULTI_SEGS: %s", why);
 		return;
 	}
+	if (in->gathers && limit == 0) {
+		snprintf(out->reason, sizeof(out->reason),
+		    "no offload: %s, and the driver sends chains whole though it has no MULTI_SEGS",
+		    why);
+		return;
+	}
 	if (in->max_segs != 1)
 		out->max_segs = 1;
 	snprintf(out->reason, sizeof(out->reason), "no MULTI_SEGS in the driver, but %s%s", why,

@@ -20,6 +20,7 @@ struct contract_in {
 	uint64_t tx_offload_capa; /* RTE_ETH_TX_OFFLOAD_* */
 	uint16_t seg_max;	  /* rte_eth_desc_lim.nb_seg_max */
 	uint16_t mtu_seg_max;	  /* rte_eth_desc_lim.nb_mtu_seg_max */
+	bool gathers;		  /* sends chains whole, MULTI_SEGS or not (net_pcap) */
 	bool shared;		  /* clusters that something else holds */
 	unsigned pools;		  /* pools that its packets come from */
 	unsigned max_segs;	  /* most segments a packet can have; 0: unknown; 1: no chains */

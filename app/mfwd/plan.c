@@ -259,6 +259,7 @@ contracts(struct mfwd *m)
 		    .tx_offload_capa = p->info.tx_offload_capa,
 		    .seg_max = p->info.tx_desc_lim.nb_seg_max,
 		    .mtu_seg_max = p->info.tx_desc_lim.nb_mtu_seg_max,
+		    .gathers = port_gathers_unasked(p),
 		};
 
 		if (!p->used)

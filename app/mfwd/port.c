@@ -14,17 +14,35 @@
 #define L2_ROOM (RTE_ETHER_HDR_LEN + 2 * RTE_VLAN_HLEN)
 
 /*
- * Software drivers that put a frame of any length into as many buffers as it takes, scatter or no
- * scatter. Hardware drivers deliver one buffer a packet unless SCATTER is on.
+ * What software drivers do without an offload bit. chains: a received frame of any length goes into
+ * as many buffers as it takes, scatter or no scatter (hardware drivers deliver one buffer a packet
+ * unless SCATTER is on). gathers: chains are sent whole, though the driver has no MULTI_SEGS.
  */
-static const char *const chainers[] = {"net_pcap", "net_ring", "net_memif", "net_vhost"};
+static const struct {
+	const char *driver;
+	bool chains, gathers;
+} facts[] = {
+    {"net_pcap", true, true},
+    {"net_ring", true, false},
+    {"net_memif", true, false},
+    {"net_vhost", true, false},
+};
 
 bool
 port_chains_unasked(const struct port *p)
 {
-	for (unsigned i = 0; i < RTE_DIM(chainers); i++)
-		if (strcmp(chainers[i], p->driver) == 0)
-			return true;
+	for (unsigned i = 0; i < RTE_DIM(facts); i++)
+		if (strcmp(facts[i].driver, p->driver) == 0)
+			return facts[i].chains;
+	return false;
+}
+
+bool
+port_gathers_unasked(const struct port *p)
+{
+	for (unsigned i = 0; i < RTE_DIM(facts); i++)
+		if (strcmp(facts[i].driver, p->driver) == 0)
+			return facts[i].gathers;
 	return false;
 }
 

@@ -17,6 +17,9 @@ int port_frames(struct mfwd *m);
 /* Does this driver deliver chains though nobody asked for scatter? */
 bool port_chains_unasked(const struct port *p);
 
+/* Does it send chains whole though it offers no MULTI_SEGS? */
+bool port_gathers_unasked(const struct port *p);
+
 /* Configure and start all ports that are used. The pools are there. */
 int ports_start(struct mfwd *m);
 
