@@ -354,7 +354,8 @@ eal_start(int argc, char **argv)
 {
 	struct sigaction abrt = {.sa_handler = on_abort}, bus = {.sa_handler = on_bus}, old;
 	cpu_set_t may;
-	char **words;
+	/* EAL keeps pointers into its words as long as it runs. */
+	static char **words;
 	int rc = check_lcores(argc, argv, &may), cores = rc, n;
 
 	if (rc == 1)
@@ -383,7 +384,6 @@ eal_start(int argc, char **argv)
 	rc = rte_eal_init(n, words);
 	give_output();
 	sigaction(SIGABRT, &old, NULL);
-	/* EAL keeps pointers into its words as long as it runs. */
 	if (rc < 0)
 		return explain(argc, argv, rte_errno);
 	return check_vdevs(argc, argv);

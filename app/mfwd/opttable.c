@@ -220,8 +220,8 @@ const char *
 opttable_nearest(const char *name, size_t len)
 {
 	const char *best = NULL;
-	/* A third of the letters may be wrong. */
-	unsigned bestd = RTE_MIN((unsigned)len / 3 + 1, 4u);
+	/* Half of the letters may be wrong. */
+	unsigned bestd = RTE_MIN((unsigned)len / 2 + 1, 4u);
 
 	for (unsigned i = 0; i < RTE_DIM(rows); i++) {
 		unsigned d = distance(name, len, rows[i].name, strlen(rows[i].name));

@@ -83,7 +83,7 @@ macswap_burst(struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 
 		for (uint16_t p = 4; p < 8 && i + p < n; p++)
 			rte_prefetch0(frame(v[p]));
-		if (unlikely(!(easy(v[0]) & easy(v[1]) & easy(v[2]) & easy(v[3]))))
+		if (unlikely(!(easy(v[0]) && easy(v[1]) && easy(v[2]) && easy(v[3]))))
 			break;
 		swap_vector4(frame(v[0]), frame(v[1]), frame(v[2]), frame(v[3]));
 	}
