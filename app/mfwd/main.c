@@ -121,10 +121,12 @@ static int
 forward(struct mfwd *m)
 {
 	int rc = ports_start(m);
+	int64_t start;
 
 	if (rc != 0)
 		return rc;
 	fflush(m->out);
+	start = wait_now();
 	rc = lcores_start(m);
 	if (rc != 0)
 		return rc;
@@ -132,6 +134,7 @@ forward(struct mfwd *m)
 	wait_end(m);
 	fprintf(m->out, "Telling cores to stop...\nWaiting for lcores to finish...\n");
 	lcores_stop(m);
+	m->duration_s = (double)(wait_now() - start) / 1e9;
 	return 0;
 }
 

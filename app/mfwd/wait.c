@@ -34,8 +34,8 @@ wait_open(struct mfwd *m)
 	return 0;
 }
 
-static int64_t
-now(void)
+int64_t
+wait_now(void)
 {
 	struct timespec ts;
 
@@ -58,19 +58,19 @@ wait_end(struct mfwd *m)
 	    {.fd = m->sigfd, .events = POLLIN},
 	    {.fd = m->budget.wakefd, .events = POLLIN},
 	};
-	int64_t start = now(), period = m->opt.stats_period * SECOND;
+	int64_t start = wait_now(), period = m->opt.stats_period * SECOND;
 	int64_t end = m->opt.duration > 0 ? start + (int64_t)(m->opt.duration * SECOND) : INT64_MAX;
 	int64_t show = period > 0 ? start + period : INT64_MAX;
 
 	for (;;) {
-		int64_t next = RTE_MIN(end, show), t = now();
+		int64_t next = RTE_MIN(end, show), t = wait_now();
 		int64_t left = RTE_MAX(next - t, INT64_C(0));
 		struct timespec ts = {left / SECOND, left % SECOND};
 		int n = ppoll(p, RTE_DIM(p), next != INT64_MAX ? &ts : NULL, NULL);
 
 		if (n > 0 || (n < 0 && errno != EINTR))
 			break;
-		t = now();
+		t = wait_now();
 		if (t >= show) {
 			stats_show_ports(m);
 			show += period;
@@ -78,5 +78,4 @@ wait_end(struct mfwd *m)
 		if (t >= end)
 			break;
 	}
-	m->duration_s = (double)(now() - start) / (double)SECOND;
 }
