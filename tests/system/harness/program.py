@@ -81,15 +81,14 @@ class Output:
             self._news.wait_for(lambda: match() is not None or self._ended, timeout)
             return match()
 
-    def wait_after(self, first, second, timeout=DEADLINE):
-        """Wait for a line that matches `second` right below one that matches `first`."""
-        def found():
-            return any(re.search(first, one) and re.search(second, other)
-                       for one, other in zip(self._lines, self._lines[1:]))
+    def wait_count(self, pattern, count, timeout=DEADLINE):
+        """Wait until `count` lines match; False if the output ends first."""
+        def enough():
+            return sum(1 for line in self._lines if re.search(pattern, line)) >= count
 
         with self._news:
-            self._news.wait_for(lambda: found() or self._ended, timeout)
-            return found()
+            self._news.wait_for(lambda: enough() or self._ended, timeout)
+            return enough()
 
     def end(self):
         """Wait for the end of the output and return all of it."""
