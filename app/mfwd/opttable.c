@@ -6,6 +6,8 @@
 
 #include <rte_common.h>
 
+#include <bsdmbuf/mbuf.h>
+
 #include "modes/modes.h"
 #include "opttable.h"
 #include "optparse.h"
@@ -29,7 +31,7 @@ static const struct option_row rows[] = {
     {"mbuf-size", "N",
 	"bytes in a buffer, headroom included; default 2176, or what --max-pkt-len needs on a port "
 	"that cannot scatter",
-	opt_u32, FIELD(mbuf_size), 256, 65535},
+	opt_u32, FIELD(mbuf_size), RTE_PKTMBUF_HEADROOM + MSIZE + 1, 65535},
     {"total-num-mbufs", "N", "cluster mbufs a NUMA node; default: what queues and caches can hold",
 	opt_u32, FIELD(total_mbufs), 64, INT32_MAX},
     {"max-pkt-len", "N",

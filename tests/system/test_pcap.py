@@ -167,7 +167,7 @@ def jumbo(count=600, seed=9):
 
 
 @pytest.mark.parametrize("mode, change", (("io", expect.io), ("macswap", expect.macswap)))
-@pytest.mark.parametrize("room", (384, 640, 2176, 9728))
+@pytest.mark.parametrize("room", (385, 640, 2176, 9728))
 def test_jumbo_chains(mfwd, wires, record, mode, change, room):
     """9,000-byte frames in buffers of `room`: chains of up to 36 segments."""
     frames = jumbo()
