@@ -20,7 +20,7 @@ m_pressure(struct rte_mempool *mp, void **obj, unsigned n)
 		return -ENOBUFS;
 	if (n == 0) /* which DPDK refuses, if the pool has no cache */
 		return 0;
-	m_flush();
+	mpol_reclaim();
 	m_reap();
 	return rte_mempool_get_bulk(mp, obj, n) == 0 ? 0 : -ENOBUFS;
 }

@@ -183,7 +183,6 @@ m_fini(void)
 {
 	if (!m_hot.ready)
 		return 0;
-	m_flush();
 	if (m_pools(is_out, NULL) != 0)
 		return -EBUSY;
 	mpol_fini();
@@ -232,7 +231,7 @@ m_pools(int (*fn)(const struct m_poolstat *st, void *arg), void *arg)
 {
 	int rc = 0;
 
-	m_flush();
+	mpol_reclaim();
 	m_reap();
 	for (unsigned i = 0; i < m_state.nnodes && rc == 0; i++) {
 		rc = pool_stat(m_state.node[i].cluster, fn, arg);
@@ -246,6 +245,12 @@ void
 m_flush(void)
 {
 	mpol_flush();
+}
+
+size_t
+m_pinned(void)
+{
+	return mpol_pinned();
 }
 
 const char *

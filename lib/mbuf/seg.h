@@ -15,6 +15,13 @@ void m_dropslow(struct m_coll *c, struct rte_mbuf *r);
 static inline void
 m_dropseg(struct m_coll *c, struct rte_mbuf *r)
 {
+	/* relaxed: marked leaders need more, and m_reap() finds those that are missed here */
+	if (MPOL_DPDKFREE && __atomic_load_n(&m_hot.zero_pending, __ATOMIC_RELAXED) == 0) {
+		r = rte_pktmbuf_prefree_seg(r);
+		if (r != NULL)
+			m_coll_put(c, r);
+		return;
+	}
 	if (likely((r->ol_flags & M_ATTACHED) == 0)) {
 		/* acquire if last (hazard 13): it is reused from here on */
 		if (likely(__atomic_load_n(&r->refcnt, LEAD_ONLY_ORDER) == 1)) {

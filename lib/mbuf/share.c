@@ -140,15 +140,17 @@ unsigned
 m_refs(const struct mbuf *m)
 {
 	const struct rte_mbuf *l = m_roomof(&m->m_rte);
+	unsigned refs;
 
 	if (l == NULL) /* acquire: as below */
 		return __atomic_load_n(&m->m_rte.shinfo->refcnt, __ATOMIC_ACQUIRE);
 	/* The mark before the count: no mark, and the count is not too low (m_zero()). */
 	if (__atomic_load_n(&m_hot.zero_pending, __ATOMIC_ACQUIRE) != 0 && m_ispool(l->pool) &&
 	    __atomic_load_n(&((const struct mbuf *)l)->m_priv.zero, __ATOMIC_ACQUIRE) != 0)
-		return m_markedrefs((const struct mbuf *)l) + mpol_refs(l);
-	/* acquire: "the only holder" means that the others are done (hazard 5) */
-	return __atomic_load_n(&l->refcnt, M_ALONE_ORDER) + mpol_refs(l);
+		refs = m_markedrefs((const struct mbuf *)l);
+	else /* acquire: "the only holder" means that the others are done (hazard 5) */
+		refs = __atomic_load_n(&l->refcnt, M_ALONE_ORDER);
+	return refs + mpol_refs(l);
 }
 
 bool

@@ -78,6 +78,7 @@ shares_and_is_readonly(void **state)
 	m_freem(n);
 	assert_false(M_READONLY(m));
 	assert_int_equal(m_refs(m), 1);
+	m_flush();
 	assert_true(m_isplain(&m->m_rte));
 	m_freem(m);
 }
@@ -171,8 +172,12 @@ count_never_wraps(void **state)
 		if (v[n] == NULL)
 			break;
 	}
-	assert_int_equal(rte_errno, ENOBUFS);
-	assert_in_range(n, 60000, UINT16_MAX - 1);
+	if (unit_countonly()) { /* in 16 bits */
+		assert_int_equal(rte_errno, ENOBUFS);
+		assert_in_range(n, 60000, UINT16_MAX - 1);
+	} else {
+		assert_int_equal(n, N);
+	}
 	assert_int_equal(m_refs(m), n + 1);
 	for (unsigned i = n; i < N; i++) {
 		assert_null(m_copym(v[i - n], 0, M_COPYALL, M_DONTWAIT));
@@ -184,7 +189,8 @@ count_never_wraps(void **state)
 	m_freem(v[0]);
 	v[0] = share(m);
 	lim = m_refs(m);
-	assert_null(m_copym(m, 0, M_COPYALL, M_DONTWAIT));
+	if (unit_countonly())
+		assert_null(m_copym(m, 0, M_COPYALL, M_DONTWAIT));
 	m_freem(m);
 	assert_int_equal(m_refs(v[1]), lim - 1);
 	m_freem_bulk(v + 1, n - 1);
@@ -516,9 +522,14 @@ clones_mix(void **state)
 	(void)state;
 	assert_non_null(r);
 	c = m_wrap(r);
-	assert_int_equal(m_refs(m), 3);
+	/* the object policy sees the follower, not who else counts in it */
+	assert_int_equal(m_refs(m), strcmp(m_policy(), "object") == 0 ? 2 : 3);
 	m_freem(m);
-	m_freem(n);
+	if (unit_inheader())
+		m_freem(c);
+	else
+		m_freem(n);
+	c = unit_inheader() ? n : c;
 	unit_check(c, 80, 8);
 	n = share(c);
 	m_freem(c);

@@ -57,16 +57,18 @@ forwarding_leaves_the_private_line(void **state)
 			assert_true(m_isplain(&m[i]->m_rte));
 		}
 		/* a mirror shares, and all is sent and freed, by a driver or by us */
-		assert_int_equal(m_copym_bulk(m, copy, 32), 32);
+		if (unit_countonly())
+			assert_int_equal(m_copym_bulk(m, copy, 32), 32);
 		m_unwrap_bulk(m, r, 32);
 		if (round == 0)
 			rte_pktmbuf_free_bulk(r, 32);
 		else
 			m_freem_rte_bulk(r, 32);
-		m_unwrap_bulk(copy, r, 32);
-		if (round == 1)
+		if (unit_countonly())
+			m_unwrap_bulk(copy, r, 32);
+		if (unit_countonly() && round == 1)
 			rte_pktmbuf_free_bulk(r, 32);
-		else
+		else if (unit_countonly())
 			m_freem_bulk(copy, 32);
 		assert_int_equal(unit_out(), 0);
 	}
@@ -398,6 +400,7 @@ plain_is_plain(void **state)
 	n = m_copym(m[2], 0, M_COPYALL, M_DONTWAIT);
 	assert_false(m_isplain(r[2]));
 	m_freem(n);
+	m_flush();
 	assert_true(m_isplain(r[2]));
 	m_freem_bulk(m, 3);
 }

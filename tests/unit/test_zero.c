@@ -72,8 +72,14 @@ zeroed_whoever_is_last(void **state)
 			unit_check(v[w], 500, 7);
 			drops[way % NDROPS](v[w]);
 		}
-		/* our own free reaps at once; behind a driver's free m_reap() does */
-		assert_int_equal(m_reap(), i / 18 / NDROPS / NDROPS == 2 ? 1 : 0);
+		/* our own free reaps at once; behind a driver's free m_reap() does, unless the
+		 * driver called us back */
+		m_flush();
+		way = i / 18 / NDROPS / NDROPS;
+		if (unit_countonly())
+			assert_int_equal(m_reap(), way == 2 ? 1 : 0);
+		else
+			assert_in_range(m_reap(), 0, way == 2 ? 1 : 0);
 		assert_true(is_zero(room, MCLBYTES + RTE_PKTMBUF_HEADROOM));
 		assert_int_equal(unit_out(), 0);
 	}

@@ -103,6 +103,20 @@ unit_setup_cached(void **state)
 	return unit_pools(UNIT_NMBUFS, UNIT_NCLUSTERS, 32);
 }
 
+/* Whether followers are counted in the leader alone, so that sharing touches no private line. */
+static inline bool
+unit_countonly(void)
+{
+	return strcmp(m_policy(), "leader") == 0 || strcmp(m_policy(), "native") == 0;
+}
+
+/* Whether a follower's state is in its header: a clone of it that DPDK made must go first. */
+static inline bool
+unit_inheader(void)
+{
+	return strcmp(m_policy(), "mutex") == 0 || strcmp(m_policy(), "object") == 0;
+}
+
 static inline int
 unit_addout(const struct m_poolstat *st, void *arg)
 {

@@ -24,19 +24,26 @@
  *  - INDIRECT mbufs are always counted as leader.h does; the functions below are asked only about
  *    mbufs that mpol_isfollower() claims, and to share.
  *
- * A policy defines:
- *	MPOL_NAME			its name, a string
- *	int  mpol_init(void)		at m_init(), after the pools; 0 or negative errno
- *	void mpol_fini(void)		at m_fini(), everything is back
- *	int  mpol_share(n, m)		n, blank, becomes a follower of m's room: m is direct,
- *INDIRECT, or claimed. Sets n's room and attach flags (m_viewroom()), no lengths. 0 or -ENOBUFS, n
- *then still blank bool mpol_isfollower(m)		whether m is attached in this policy's own
- *way struct rte_mbuf *mpol_leader(m)	the direct mbuf whose room m, claimed, refers to void
- *mpol_free(c, m)		free m, claimed: its private line is clean, it is unlinked. Give up
- *its reference and put what is free into c (m after m_ownroom()), now or later void mpol_drop(c, m)
- *m, claimed, gives up its reference now and stays the caller's: it is in its own room again
- *(m_ownroom()) unsigned mpol_refs(l)		holders of l's room beyond what its refcnt says void
- *mpol_flush(void)		do what this lcore held back
+ * A policy defines MPOL_NAME, its name, and these functions (struct rte_mbuf *l, *m, *n):
+ *
+ * - int mpol_init(void): at m_init(), after the pools. 0 or negative errno.
+ * - void mpol_fini(void): at m_fini(), when everything is back.
+ * - int mpol_share(n, m): n, blank, becomes a follower of m's room; m is direct, INDIRECT, or
+ *   claimed. Sets n's room and attach flags (m_viewroom()), no lengths. 0, or -ENOBUFS: n is then
+ *   still blank.
+ * - bool mpol_isfollower(m): whether m is attached in this policy's own way (m is claimed).
+ * - struct rte_mbuf *mpol_leader(m): the direct mbuf whose room m, claimed, refers to.
+ * - void mpol_free(c, m): free m, claimed: its private line is clean, it is unlinked. Gives up its
+ *   reference and puts what is free into c (m after m_ownroom()), now or later.
+ * - void mpol_drop(c, m): m, claimed, gives up its reference and stays the caller's: it is in its
+ *   own room again (m_ownroom()).
+ * - unsigned mpol_refs(l): holders of l's room beyond what its refcnt says, which was read before.
+ *   Modulo 2^32: the reference that a policy's followers hold together may stand for none.
+ * - void mpol_flush(void): do what this lcore held back.
+ * - void mpol_reclaim(void): do what any lcore held back, if that can be: a pool is empty.
+ * - size_t mpol_pinned(void): bytes that wait for mpol_flush(), at most.
+ *
+ * MPOL_DPDKFREE 1: what is INDIRECT or direct is freed as DPDK does it.
  */
 
 #include "policy/leader.h"
@@ -104,6 +111,21 @@ mpol_flush(void)
 {
 }
 
+static inline void
+mpol_reclaim(void)
+{
+}
+
+static inline size_t
+mpol_pinned(void)
+{
+	return 0;
+}
+
+#endif
+
+#ifndef MPOL_DPDKFREE
+#define MPOL_DPDKFREE 0
 #endif
 
 /* The direct mbuf whose room r refers to, or NULL: foreign storage. */

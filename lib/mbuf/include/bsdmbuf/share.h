@@ -117,9 +117,16 @@ M_API unsigned m_reap(void);
 
 /*
  * What a policy holds back on this lcore (frees collected, not yet done) is done now. Call it when
- * an lcore is idle and before it ends. Ours.
+ * an lcore is idle and before it ends. When a pool is empty, the allocating functions do it for all
+ * lcores. Ours.
  */
 M_API void m_flush(void);
+
+/*
+ * Bytes of memory that wait for m_flush() on all lcores together, at most: exact while no lcore
+ * frees. 0 where the policy holds nothing back. Ours.
+ */
+M_API size_t m_pinned(void);
 
 /* The name of the sharing policy the library was built with. Ours. */
 M_API const char *m_policy(void);
