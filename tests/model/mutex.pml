@@ -22,7 +22,6 @@
  *   6  the cluster's own links are cleared after the list's reference was dropped
  *   7  freeing the cluster's own header drops the list's reference as well
  *   8  the list's reference is raised by load and store at any count
- *   9  a share takes no lock when there is no list, whatever the count
  */
 
 #ifndef BROKEN
@@ -85,9 +84,7 @@ inline drop_cluster()
 /* Links node n behind node o. */
 inline share()
 {
-#if BROKEN == 9
-	atomic { TOUCH(); alone = (nxt[o] == 0) }
-#elif BROKEN == 2
+#if BROKEN == 2
 	alone = true;
 #else
 	alone = false;
