@@ -43,14 +43,6 @@ wait_now(void)
 	return ts.tv_sec * SECOND + ts.tv_nsec;
 }
 
-bool
-wait_over(const struct mfwd *m)
-{
-	struct pollfd p = {.fd = m->sigfd, .events = POLLIN};
-
-	return poll(&p, 1, 0) > 0;
-}
-
 void
 wait_end(struct mfwd *m)
 {

@@ -13,9 +13,6 @@ int wait_open(struct mfwd *m);
 /* The monotonic clock in nanoseconds. */
 int64_t wait_now(void);
 
-/* Has one of the signals come? For the long steps in front of forwarding. */
-bool wait_over(const struct mfwd *m);
-
 /* Sleep until the run is to end: by time, count or signal. Shows statistics in the meantime. */
 void wait_end(struct mfwd *m);
 

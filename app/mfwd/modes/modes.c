@@ -9,10 +9,8 @@
 
 static const struct mode *(*const modes[])(void) = {
     mode_io,
-#ifndef MFWD_IO_ONLY
     mode_macswap,
     mode_mirror,
-#endif
 };
 
 const struct mode *
