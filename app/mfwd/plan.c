@@ -176,7 +176,8 @@ mirror_queues(struct mfwd *m)
 		return;
 	p = &m->ports[m->opt.mirror_port];
 	p->txq = (uint16_t)(pl->nlcores <= p->info.max_tx_queues ? pl->nlcores : 1);
-	p->rxq = 1;
+	/* What a ring that nobody reads holds at the end is taken out queue by queue. */
+	p->rxq = RTE_MIN(p->txq, p->info.max_rx_queues);
 	rte_spinlock_init(&m->mirror.lock);
 	for (unsigned i = 0; i < pl->nlcores; i++) {
 		for (unsigned j = 0; j < pl->lcores[i].nstreams; j++) {
