@@ -200,7 +200,7 @@ refuses(void **state)
 static void
 no_record_free(void **state)
 {
-	static struct mbuf *held[UNIT_NMBUFS];
+	static struct mbuf *held[UNIT_NMBUFS + 1];
 	uint8_t *buf = memory(PROT_READ);
 	unsigned fn = mextfree_register(tell), have = 0;
 

@@ -332,7 +332,7 @@ header_is_copied(void **state)
 static void
 fails_clean(void **state)
 {
-	static struct mbuf *held[UNIT_NMBUFS];
+	static struct mbuf *held[UNIT_NMBUFS + 1];
 	struct mbuf *m = mixed(3), *n = NULL;
 	unsigned have = 0, k;
 
@@ -363,7 +363,7 @@ fails_clean(void **state)
 static void
 bulk_of_all_kinds(void **state)
 {
-	static struct mbuf *v[200], *out[200], *held[UNIT_NMBUFS];
+	static struct mbuf *v[200], *out[200], *held[UNIT_NMBUFS + 1];
 	unsigned have = 0, k;
 
 	(void)state;

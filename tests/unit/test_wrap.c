@@ -343,7 +343,7 @@ foreign_in_chains(void **state)
 static void
 fails_clean(void **state)
 {
-	static struct mbuf *held[UNIT_NMBUFS];
+	static struct mbuf *held[UNIT_NMBUFS + 1];
 	struct rte_mempool *mp = foreign_pool(0);
 	struct rte_mbuf *r = foreign(mp, 10, 0), *v[2];
 	struct mbuf *m = NULL, *w[2];
