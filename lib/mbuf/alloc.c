@@ -28,11 +28,9 @@ m_pressure(struct rte_mempool *mp, void **obj, unsigned n)
 static struct mbuf *
 get_one(struct rte_mempool *mp)
 {
-	void *obj;
+	void *obj = m_rawget1(mp);
 
-	if (unlikely(m_rawget(mp, &obj, 1) != 0))
-		return m_fail(ENOBUFS);
-	return obj;
+	return likely(obj != NULL) ? obj : m_fail(ENOBUFS);
 }
 
 struct mbuf *

@@ -11,6 +11,7 @@
 #include "seg.h"
 
 #define BURST 32
+#define AHEAD 6 /* packets that a bulk share looks ahead */
 
 int
 m_get_bulk(struct mbuf **v, unsigned n)
@@ -22,40 +23,51 @@ m_get_bulk(struct mbuf **v, unsigned n)
 	return 0;
 }
 
-/* The first packets, of at most BURST, that one header each can share. */
-static unsigned
-followable_run(struct mbuf *const *v, unsigned n)
+/* Put back headers that were not used. A failed m_followpkt() may have left flags. */
+static void
+headers_back(struct rte_mempool *mp, struct mbuf **hdr, unsigned n)
 {
-	unsigned k = 0;
-
-	n = RTE_MIN(n, (unsigned)BURST);
-	while (k < n && v[k] != NULL && m_followable(v[k]))
-		k++;
-	return k;
+	for (unsigned i = 0; i < n; i++)
+		hdr[i]->m_rte.ol_flags = 0;
+	if (n != 0)
+		rte_mempool_put_bulk(mp, (void **)hdr, n);
 }
 
-/* Share n (<= BURST) followable packets; returns how many. */
+/* Share n (<= BURST) packets; returns how many. */
 static unsigned
-share_run(struct mbuf *const *v, struct mbuf **out, unsigned n)
+share_burst(struct mbuf *const *v, struct mbuf **out, unsigned n)
 {
-	const struct m_node *node = m_mynode();
+	struct rte_mempool *mp = m_mynode()->header;
 	struct mbuf *hdr[BURST];
-	unsigned k;
+	unsigned got = n, used = 0, k;
 
-	while (unlikely(m_rawget(node->header, (void **)hdr, n) != 0)) {
-		if (n == 1)
-			return 0;
-		n /= 2; /* as many as there are, in a few steps */
-	}
-	for (k = 0; k < n; k++) {
-		M_CHECK(v[k]);
-		if (unlikely(m_followpkt(hdr[k], v[k]) != 0)) {
-			for (unsigned i = k; i < n; i++)
-				hdr[i]->m_rte.ol_flags = 0;
-			rte_mempool_put_bulk(node->header, (void **)&hdr[k], n - k);
-			break;
+	if (unlikely(m_rawget(mp, (void **)hdr, n) != 0))
+		got = 0;
+	for (k = 0; k < got; k++) {
+		struct mbuf *m = v[k];
+
+		if (k + AHEAD < got && v[k + AHEAD] != NULL) {
+			__builtin_prefetch(v[k + AHEAD], 1); /* the count */
+			__builtin_prefetch(&v[k + AHEAD]->m_next);
 		}
-		out[k] = hdr[k];
+		if (unlikely(m == NULL || !m_followable(m))) {
+			out[k] = m_copym(m, 0, M_COPYALL, M_DONTWAIT);
+			if (out[k] == NULL)
+				break;
+			continue;
+		}
+		M_CHECK(m);
+		if (unlikely(m_followpkt(hdr[used], m) != 0))
+			break;
+		out[k] = hdr[used++];
+	}
+	if (unlikely(used < got))
+		headers_back(mp, hdr + used, got - used);
+	/* the rest one by one, with all the headers that there are */
+	for (; unlikely(k < n); k++) {
+		out[k] = m_copym(v[k], 0, M_COPYALL, M_DONTWAIT);
+		if (out[k] == NULL)
+			break;
 	}
 	return k;
 }
@@ -63,25 +75,14 @@ share_run(struct mbuf *const *v, struct mbuf **out, unsigned n)
 unsigned
 m_copym_bulk(struct mbuf *const *v, struct mbuf **out, unsigned n)
 {
-	unsigned done = 0;
+	unsigned done = 0, k, want;
 
 	while (done < n) {
-		unsigned run = followable_run(v + done, n - done);
-
-		if (likely(run != 0)) {
-			unsigned got = share_run(v + done, out + done, run);
-
-			done += got;
-			if (unlikely(got == 0)) {
-				rte_errno = ENOBUFS;
-				break;
-			}
-		} else {
-			out[done] = m_copym(v[done], 0, M_COPYALL, M_DONTWAIT);
-			if (out[done] == NULL)
-				break;
-			done++;
-		}
+		want = RTE_MIN(n - done, (unsigned)BURST);
+		k = share_burst(v + done, out + done, want);
+		done += k;
+		if (unlikely(k < want))
+			break;
 	}
 	return done;
 }

@@ -45,6 +45,16 @@ m_coll_flush(struct m_coll *c)
 	m_coll_flushslot(c, 1);
 }
 
+/* The same for an r of the pool that slot is for. */
+static inline void
+m_coll_putslot(struct m_coll *c, unsigned slot, struct rte_mbuf *r)
+{
+	M_TOPOOL(m_fromrte(r));
+	if (unlikely(c->n[slot] == M_COLL_MAX))
+		m_coll_flushslot(c, slot);
+	c->obj[slot][c->n[slot]++] = r;
+}
+
 /* r must be as DPDK wants an mbuf in its pool: refcnt 1, next NULL, nb_segs 1, its own room. */
 static inline void
 m_coll_put(struct m_coll *c, struct rte_mbuf *r)

@@ -20,6 +20,15 @@ m_attach(struct rte_mbuf *n, struct rte_mbuf *m)
 	return m_extshare(n, m);
 }
 
+/* Whether anybody has registered a dynamic field: while none has, they hold nothing. */
+static inline bool
+m_dynfields(void)
+{
+	const struct rte_tailq_head *fields = m_state.dynfields;
+
+	return fields == NULL || !TAILQ_EMPTY(&fields->tailq_head);
+}
+
 /* Copy what a driver says about a packet: the fields between the flags and the pool, and more. */
 static inline void
 m_followhdr(struct rte_mbuf *n, const struct rte_mbuf *m)
@@ -30,8 +39,14 @@ m_followhdr(struct rte_mbuf *n, const struct rte_mbuf *m)
 	n->data_off = m->data_off;
 	n->port = m->port;
 	memcpy((char *)n + from, (const char *)m + from, len);
-	n->tx_offload = m->tx_offload;
-	memcpy(n->dynfield1, m->dynfield1, sizeof(n->dynfield1));
+	/*
+	 * The second cache line is only written if it must be: a write would take it away from the
+	 * lcore that frees n and reads next there.
+	 */
+	if (unlikely(n->tx_offload != m->tx_offload))
+		n->tx_offload = m->tx_offload;
+	if (unlikely(m_dynfields()))
+		memcpy(n->dynfield1, m->dynfield1, sizeof(n->dynfield1));
 }
 M_ASSERT(offsetof(struct rte_mbuf, packet_type) > offsetof(struct rte_mbuf, refcnt));
 M_ASSERT(offsetof(struct rte_mbuf, packet_type) > offsetof(struct rte_mbuf, ol_flags));

@@ -6,8 +6,13 @@
 
 #include <rte_lcore.h>
 
+#include "blank.h"
 #include "internal.h"
 #include "seg.h"
+
+/* How far a bulk free looks ahead. */
+#define AHEAD_HEADER 8
+#define AHEAD_LEADER 4
 
 void
 m_cleanpriv_slow(struct mbuf *m)
@@ -65,6 +70,63 @@ m_free(struct mbuf *m)
 	return n;
 }
 
+/* What is left when a follower held the last reference of l. */
+static __rte_noinline void
+free_leader(struct rte_mbuf *l)
+{
+	struct m_coll c;
+
+	m_coll_init(&c);
+	lead_putback(&c, l);
+	m_coll_flush(&c);
+}
+
+static __rte_noinline void
+lead_dropslow(struct m_coll *c, struct rte_mbuf *l)
+{
+	lead_drop(c, l);
+}
+
+/* What the fast ways below do not know. */
+static __rte_noinline void
+free_slow(struct m_coll *c, struct rte_mbuf *r)
+{
+	m_dropchain(c, r);
+}
+
+/* How a packet is attached, and whether its private line is dirty, if it is one mbuf and that is
+ * its owner's alone; else a value that no fast way takes. */
+static inline uint64_t
+free_kind(const struct rte_mbuf *r)
+{
+	/* acquire: a direct mbuf is reused from here on, as in m_dropseg() */
+	if (unlikely(r->nb_segs != 1 || r->next != NULL ||
+		__atomic_load_n(&r->refcnt, LEAD_ONLY_ORDER) != 1))
+		return UINT64_MAX;
+	return r->ol_flags & (M_ATTACHED | m_hot.dirty);
+}
+
+/* The common case: one follower of a cluster, alone in its packet. False: it is another. */
+static inline bool
+free_follower(struct rte_mbuf *r)
+{
+	struct rte_mempool *mp = m_mynode()->header;
+	struct rte_mbuf *l;
+
+	/* relaxed: as in lead_drop() */
+	if (free_kind(r) != RTE_MBUF_F_INDIRECT || r->pool != mp ||
+	    __atomic_load_n(&m_hot.zero_pending, __ATOMIC_RELAXED) != 0)
+		return false;
+	l = lead_of(r);
+	m_ownroom(r, true);
+	M_TOPOOL(m_fromrte(r));
+	if (unlikely(!m_cacheput(mp, r)))
+		rte_mempool_put(mp, r);
+	if (unlikely(lead_unref(l)))
+		free_leader(l);
+	return true;
+}
+
 struct mbuf *
 m_freem(struct mbuf *m)
 {
@@ -74,6 +136,8 @@ m_freem(struct mbuf *m)
 	if (m == NULL)
 		return NULL;
 	M_CHECK(m);
+	if (likely(free_follower(&m->m_rte)))
+		return NULL;
 	n = m_nextpkt(m);
 	m_coll_init(&c);
 	m_dropchain(&c, &m->m_rte);
@@ -106,6 +170,45 @@ m_purge(struct mbuf *m)
 	m_coll_flush(&c);
 }
 
+/*
+ * Fetch for writing what the next turns of a bulk free will write: first the header, which another
+ * lcore may have written last, then the leader that it refers to. A count is changed by a locked
+ * operation, which nothing overtakes: without this, each turn would wait for its own two lines.
+ */
+static inline void
+free_ahead(void *const *v, unsigned i, unsigned n)
+{
+	const struct rte_mbuf *r;
+
+	if (i + AHEAD_HEADER < n)
+		__builtin_prefetch(v[i + AHEAD_HEADER], 1);
+	if (i + AHEAD_LEADER < n && (r = v[i + AHEAD_LEADER]) != NULL)
+		__builtin_prefetch((char *)r->buf_addr - sizeof(struct mbuf), 1);
+}
+
+/* One packet of a burst. Followers and whole clusters take no call. */
+static inline void
+free_burst1(struct m_coll *c, struct rte_mbuf *r)
+{
+	uint64_t kind = free_kind(r);
+
+	if (likely(kind == RTE_MBUF_F_INDIRECT && r->pool == c->mp[0])) {
+		struct rte_mbuf *l = lead_of(r);
+
+		m_ownroom(r, true);
+		m_coll_putslot(c, 0, r);
+		/* relaxed: as in lead_drop() */
+		if (unlikely(__atomic_load_n(&m_hot.zero_pending, __ATOMIC_RELAXED) != 0))
+			lead_dropslow(c, l);
+		else if (unlikely(lead_unref(l)))
+			lead_putback(c, l);
+	} else if (likely(kind == 0 && r->pool == c->mp[1])) {
+		m_coll_putslot(c, 1, r);
+	} else {
+		free_slow(c, r);
+	}
+}
+
 void
 m_freem_bulk(struct mbuf *const *v, unsigned n)
 {
@@ -113,9 +216,10 @@ m_freem_bulk(struct mbuf *const *v, unsigned n)
 
 	m_coll_init(&c);
 	for (unsigned i = 0; i < n; i++) {
+		free_ahead((void *const *)v, i, n);
 		if (likely(v[i] != NULL)) {
 			M_CHECK(v[i]);
-			m_dropchain(&c, &v[i]->m_rte);
+			free_burst1(&c, &v[i]->m_rte);
 		}
 	}
 	m_coll_flush(&c);
@@ -128,8 +232,9 @@ m_freem_rte_bulk(struct rte_mbuf *const *v, unsigned n)
 
 	m_coll_init(&c);
 	for (unsigned i = 0; i < n; i++) {
+		free_ahead((void *const *)v, i, n);
 		if (likely(v[i] != NULL))
-			m_dropchain(&c, v[i]);
+			free_burst1(&c, v[i]);
 	}
 	m_coll_flush(&c);
 }

@@ -13,6 +13,8 @@
  *   follower  attached (INDIRECT, or EXTERNAL for foreign storage and some policies)
  */
 
+#include <rte_tailq.h>
+
 #include <bsdmbuf/mbuf.h>
 
 #include "breaks.h"
@@ -40,6 +42,7 @@ struct m_state {
 	uint8_t by_socket[RTE_MAX_NUMA_NODES]; /* socket to index of node[] */
 	unsigned cluster_size;		       /* bytes behind the headroom */
 	unsigned nmbufs, nclusters;
+	const struct rte_tailq_head *dynfields; /* DPDK's list of dynamic fields, or NULL */
 	bool iova_va; /* an IO address is the virtual address: no look at the object header */
 };
 extern struct m_state m_state;

@@ -14,6 +14,9 @@
 #include "internal.h"
 #include "policy/policy.h"
 
+#ifndef M_POOL_PREFIX /* mbench has several of this library in one program */
+#define M_POOL_PREFIX "mbuf"
+#endif
 #define DEF_NMBUFS 8192
 #define DEF_NCLUSTERS 8192
 #define DEF_CACHE 256
@@ -42,8 +45,8 @@ pool_create(enum m_pool_kind kind, int socket, unsigned n, unsigned room, unsign
 	struct m_pool_private *pp;
 	struct rte_mempool *mp;
 
-	snprintf(
-	    name, sizeof(name), "mbuf_%s%d", kind == M_POOL_CLUSTER ? "cluster" : "header", socket);
+	snprintf(name, sizeof(name), M_POOL_PREFIX "_%s%d",
+	    kind == M_POOL_CLUSTER ? "cluster" : "header", socket);
 	mp = rte_mempool_create_empty(
 	    name, n, sizeof(struct mbuf) + room, cache, sizeof(*pp), socket, 0);
 	if (mp == NULL)
@@ -152,6 +155,7 @@ m_init(const struct m_conf *conf)
 	if (m_hot.dirty == 0 || m_hot.nohdr == 0)
 		return -ENOSPC;
 	m_state.cluster_size = c.cluster_size;
+	m_state.dynfields = rte_eal_tailq_lookup("RTE_MBUF_DYNFIELD");
 	m_state.iova_va = rte_eal_iova_mode() == RTE_IOVA_VA;
 	for (unsigned i = 0; i < rte_socket_count() && rc == 0; i++) {
 		int socket = rte_socket_id_by_idx(i);

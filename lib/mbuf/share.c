@@ -116,7 +116,6 @@ struct mbuf *
 m_copym(struct mbuf *m, int off, int len, int how)
 {
 	struct mbuf *n;
-	void *obj;
 
 	(void)how;
 	M_CHECK(m);
@@ -125,9 +124,9 @@ m_copym(struct mbuf *m, int off, int len, int how)
 	if (unlikely(off != 0 || (len != M_COPYALL && len != m->m_len) || !m_followable(m) ||
 		m->m_len == 0))
 		return copym_slow(m, (unsigned)off, (unsigned)len);
-	if (unlikely(m_rawget(m_mynode()->header, &obj, 1) != 0))
+	n = m_rawget1(m_mynode()->header);
+	if (unlikely(n == NULL))
 		return m_fail(ENOBUFS);
-	n = obj;
 	if (unlikely(m_followpkt(n, m) != 0)) {
 		n->m_rte.ol_flags = 0;
 		rte_mempool_put(n->m_rte.pool, n);

@@ -99,6 +99,16 @@ lead_unref(struct rte_mbuf *l)
 	return true;
 }
 
+/* l, whose last reference is gone, goes back to its pool. */
+static inline void
+lead_putback(struct m_coll *c, struct rte_mbuf *l)
+{
+	/* a driver may have freed it early and left these as they were */
+	l->next = NULL;
+	l->nb_segs = 1;
+	m_coll_put(c, l);
+}
+
 /* Drop a reference to leader l, and give it back if that was the last. l may be foreign. */
 static inline void
 lead_drop(struct m_coll *c, struct rte_mbuf *l)
@@ -114,10 +124,7 @@ lead_drop(struct m_coll *c, struct rte_mbuf *l)
 			(void)*(volatile uint16_t *)&l->nb_segs;
 		return;
 	}
-	/* a driver may have freed it early and left these as they were */
-	l->next = NULL;
-	l->nb_segs = 1;
-	m_coll_put(c, l);
+	lead_putback(c, l);
 }
 
 /* Make n, a blank mbuf of ours, a follower of the room of m (direct, or INDIRECT), counted. */
