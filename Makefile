@@ -37,10 +37,10 @@ check-fresh: deps-root
 
 .PHONY: bench
 bench: deps-bench all
-	@tests/bench/bench.py $(ARGS)
+	@tests/bench/run.py $(ARGS)
 
 .PHONY: bench-sharing
-bench-sharing: deps-bench
+bench-sharing: deps-bench all
 	@tests/bench/sharing.py $(ARGS)
 
 .PHONY: lint
