@@ -33,7 +33,8 @@ m_newchain(unsigned len, unsigned off, bool hdr)
 	struct mbuf *top = NULL, **tail = &top;
 	unsigned left = len, segs = 0;
 
-	if (off >= m_state.cluster_size)
+	if (off >= m_state.cluster_size ||
+	    ((uint64_t)len + off) > (uint64_t)m_state.cluster_size * M_MAXSEGS)
 		return m_fail(EINVAL);
 	do {
 		unsigned n = RTE_MIN(left, m_state.cluster_size - off);

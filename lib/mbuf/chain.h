@@ -10,6 +10,9 @@
 
 #include "internal.h"
 
+/* As many segments as a chain may have: nb_segs has 16 bits. */
+#define M_MAXSEGS UINT16_MAX
+
 /* A place in a chain: byte off of m. At the end of an mbuf it also is the start of the next. */
 struct m_place {
 	struct mbuf *m;
@@ -24,7 +27,8 @@ bool m_seek(struct mbuf *m, unsigned loc, struct m_place *p);
 
 /*
  * A fresh chain of len bytes, content not defined. With hdr the first mbuf has a packet header; its
- * data begin off bytes behind where they would. NULL: ENOBUFS, or EINVAL if off exceeds a room.
+ * data begin off bytes behind where they would. NULL: ENOBUFS, or EINVAL if off exceeds a room or
+ * len a chain.
  */
 struct mbuf *m_newchain(unsigned len, unsigned off, bool hdr);
 

@@ -82,10 +82,10 @@ m_getptr(struct mbuf *m, int loc, int *off)
 
 /*
  * A private copy of this one segment. Foreign storage can be larger than a cluster of ours: what
- * does not fit goes to mbufs of their own behind m. Adds the segments that came to *segs.
+ * does not fit goes to mbufs of their own behind m, and the lengths of head are set anew.
  */
 static int
-privatize(struct mbuf *m, unsigned *segs)
+privatize(struct mbuf *head, struct mbuf *m)
 {
 	unsigned first = RTE_MIN(m->m_len, m_state.cluster_size);
 	unsigned rest = m->m_len - first;
@@ -96,6 +96,10 @@ privatize(struct mbuf *m, unsigned *segs)
 		t = m_newchain(rest, 0, false);
 		if (t == NULL)
 			return -ENOBUFS;
+		if (m_chainsegs(head) + m_chainsegs(t) > M_MAXSEGS) {
+			m_freem(t);
+			return -EINVAL;
+		}
 		for (last = t; m_iszeroed(m) && last != NULL; last = last->m_next) {
 			if (m_zero(last) != 0) {
 				m_freem(t);
@@ -113,10 +117,10 @@ privatize(struct mbuf *m, unsigned *segs)
 		return -ENOBUFS;
 	}
 	if (t != NULL) {
-		*segs += m_chainsegs(t);
 		last = m_lastof(t);
 		last->m_next = m->m_next;
 		m->m_next = t;
+		m_relink(head);
 	}
 	return 0;
 }
@@ -124,22 +128,22 @@ privatize(struct mbuf *m, unsigned *segs)
 int
 m_makewritable(struct mbuf *m, int off, int len)
 {
-	unsigned o = (unsigned)off, left = (unsigned)len, more = 0;
+	unsigned o = (unsigned)off, left = (unsigned)len;
 	struct mbuf *head = m;
-	int rc = 0;
 
 	if (!has(m, off, len))
 		return -EINVAL;
 	M_CHECK(m);
-	for (; left > 0 && rc == 0; m = m->m_next) {
+	for (; left > 0; m = m->m_next) {
 		if (o >= m->m_len) {
 			o -= m->m_len;
 			continue;
 		}
 		if (!m_iswritable(m)) {
-			rc = privatize(m, &more);
+			int rc = privatize(head, m);
+
 			if (rc != 0)
-				break;
+				return rc;
 		}
 		if (o >= m->m_len) { /* what was asked for lies in the copy's second part */
 			o -= m->m_len;
@@ -148,9 +152,7 @@ m_makewritable(struct mbuf *m, int off, int len)
 		left -= RTE_MIN(left, m->m_len - o);
 		o = 0;
 	}
-	if (more > 0)
-		m_relink(head);
-	return rc;
+	return 0;
 }
 
 int
@@ -160,6 +162,7 @@ m_copyback(struct mbuf *m, int off, int len, const void *from, int how)
 	unsigned have, end, start, room, gap;
 	struct mbuf *last, *more = NULL;
 	struct m_place p;
+	int rc;
 
 	(void)how;
 	if (m == NULL || off < 0 || len < 0 || len > INT32_MAX - off || (from == NULL && len > 0))
@@ -170,15 +173,20 @@ m_copyback(struct mbuf *m, int off, int len, const void *from, int how)
 	have = m_chainlen(m);
 	end = (unsigned)off + (unsigned)len;
 	start = RTE_MIN((unsigned)off, have);
-	if (m_makewritable(m, (int)start, (int)(RTE_MIN(end, have) - start)) != 0)
-		return -ENOBUFS;
+	rc = m_makewritable(m, (int)start, (int)(RTE_MIN(end, have) - start));
+	if (rc != 0)
+		return rc;
 	if (end > have) {
 		last = m_lastof(m);
 		room = RTE_MIN(m_trailingspace(last), end - have);
 		if (end - have > room) {
 			more = m_newchain(end - have - room, 0, false);
 			if (more == NULL)
-				return -ENOBUFS;
+				return -rte_errno;
+			if (m_chainsegs(m) + m_chainsegs(more) > M_MAXSEGS) {
+				m_freem(more);
+				return -EINVAL;
+			}
 		}
 		last->m_len = (uint16_t)(last->m_len + room);
 		last->m_next = more;

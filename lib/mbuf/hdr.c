@@ -200,11 +200,14 @@ m_movepkthdr(struct mbuf *to, struct mbuf *from)
 int
 m_dup_pkthdr(struct mbuf *to, const struct mbuf *from, int how)
 {
+	/* first what can fail: then nothing else has changed */
+	if (!m_tag_copy_chain(to, from, how))
+		return -ENOBUFS;
 	m_clrflags(to, COPYFLAGS);
 	m_setflags(to, m_testflags(from, COPYFLAGS));
 	m_settype(to, m_gettype(from));
 	m_copyrx(to, from);
 	m_sethdrbit(to, true);
 	m_setpkt(to, from->m_pkthdr.len, from->m_rte.nb_segs);
-	return m_tag_copy_chain(to, from, how) ? 0 : -ENOBUFS;
+	return 0;
 }

@@ -64,6 +64,18 @@ pull_new(struct mbuf *m, unsigned len)
 	return p;
 }
 
+/* m is a chain of total bytes again. Returns r, unless m has become too long for nb_segs. */
+static struct mbuf *
+finish(struct mbuf *m, struct mbuf *r, unsigned total)
+{
+	unsigned segs = m_chainsegs(m);
+
+	if (segs > M_MAXSEGS)
+		return fail_free(m, EINVAL);
+	m_setpkt(m, total, segs);
+	return r;
+}
+
 struct mbuf *
 m_pullup_chain(struct mbuf *m, int len)
 {
@@ -75,16 +87,14 @@ m_pullup_chain(struct mbuf *m, int len)
 	total = m_chainlen(m);
 	if (len < 0 || want > total)
 		return fail_free(m, EINVAL);
-	if (want <= m->m_len && m_iswritable(m))
+	if (want == 0 || (want <= m->m_len && m_iswritable(m)))
 		return m;
 	if (want > m->m_len && want - m->m_len <= m_trailingspace(m) &&
 	    !m_anymarked(m->m_next, 0, want - m->m_len))
 		pull_into(m, want);
 	else
 		m = pull_new(m, want);
-	if (m != NULL)
-		m_setpkt(m, total, m_chainsegs(m));
-	return m;
+	return m == NULL ? NULL : finish(m, m, total);
 }
 
 struct mbuf *
@@ -121,10 +131,9 @@ m_pulldown(struct mbuf *m, int off, int len, int *offp)
 		return fail_free(m, ENOBUFS);
 	}
 	eat_behind(at, want - in);
-	m_relink(m);
 	if (offp != NULL)
 		*offp = 0;
-	return at;
+	return finish(m, at, total);
 }
 
 int

@@ -21,12 +21,9 @@ empty_tail(const struct mbuf *m)
 static int
 tail_header(struct mbuf *n, struct mbuf *m)
 {
-	if (!m_haspkthdr(m)) {
-		m_sethdrbit(n, false);
-	} else if (m_dup_pkthdr(n, m, M_DONTWAIT) != 0) {
-		m_removehdr(n);
-		return -ENOBUFS;
-	}
+	if (m_haspkthdr(m))
+		return m_dup_pkthdr(n, m, M_DONTWAIT);
+	m_sethdrbit(n, false);
 	return 0;
 }
 
@@ -89,6 +86,8 @@ open_gap(struct mbuf *m, unsigned o, unsigned n)
 {
 	char *data = mtod(m, char *);
 
+	if (n == 0) /* it may be read-only: not even the same bytes are written */
+		return true;
 	if (n <= m_trailingspace(m)) {
 		memmove(data + o + n, data + o, m->m_len - o);
 	} else if (n <= m_leadingspace(m)) {
@@ -119,6 +118,8 @@ m_makespace(struct mbuf *m, int skip, int hlen, int *off)
 		*off = (int)p.off;
 		at = p.m;
 	} else {
+		if (m_chainsegs(m) + (p.off > 0) + (p.off < p.m->m_len) > M_MAXSEGS)
+			return m_fail(EINVAL);
 		c = m_newfor(n);
 		if (c == NULL)
 			return NULL;

@@ -47,7 +47,7 @@ void
 m_cat(struct mbuf *m, struct mbuf *n)
 {
 	struct mbuf *last;
-	unsigned len, segs;
+	unsigned len, segs, had;
 
 	if (m == NULL || n == NULL)
 		return;
@@ -55,6 +55,7 @@ m_cat(struct mbuf *m, struct mbuf *n)
 	M_CHECK(n);
 	len = m_chainlen(m) + m_chainlen(n);
 	last = m_lastof(m);
+	had = last->m_len;
 	segs = m_chainsegs(m);
 	m_setnextpkt(n, NULL);
 	/* a secret is not copied to where nobody would zero it */
@@ -64,10 +65,16 @@ m_cat(struct mbuf *m, struct mbuf *n)
 		n = m_free(n);
 	}
 	if (n != NULL) {
+		segs += m_chainsegs(n);
+		if (segs > M_MAXSEGS) { /* it cannot be linked, and there is no way to say so */
+			last->m_len = (uint16_t)had;
+			m_freem(n);
+			rte_errno = EMSGSIZE;
+			return;
+		}
 		if (m_haspkthdr(n))
 			m_removehdr(n);
 		last->m_next = n;
-		segs += m_chainsegs(n);
 	}
 	m_setpkt(m, len, segs);
 }
@@ -82,7 +89,8 @@ m_prepend(struct mbuf *m, int len, int how)
 	if (m == NULL)
 		return m_fail(EINVAL);
 	M_CHECK(m);
-	p = len < 0 ? m_fail(EINVAL) : m_newhead((unsigned)len);
+	segs = m_chainsegs(m) + 1;
+	p = len < 0 || segs > M_MAXSEGS ? m_fail(EINVAL) : m_newhead((unsigned)len);
 	if (p == NULL) {
 		int err = rte_errno;
 
@@ -90,7 +98,6 @@ m_prepend(struct mbuf *m, int len, int how)
 		return m_fail(err);
 	}
 	total = m_chainlen(m) + (unsigned)len;
-	segs = m_chainsegs(m) + 1;
 	m_puthead(p, m);
 	/* at the end of the room, aligned: there is space for the next header in front */
 	p->m_rte.data_off =

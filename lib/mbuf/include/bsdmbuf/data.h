@@ -6,7 +6,8 @@
 
 /*
  * Data in chains: mbuf(9). Lengths and offsets are bytes. A negative or impossible one is EINVAL,
- * never a panic. No function here writes bytes that another holder can see.
+ * never a panic, and so is a chain that would have more than 65535 segments (nb_segs has 16 bits).
+ * No function here writes bytes that another holder can see.
  */
 
 #include <bsdmbuf/alloc.h>
@@ -31,6 +32,7 @@ M_API int m_copyback(struct mbuf *m, int off, int len, const void *p, int how);
 /*
  * Append n to m: copied into m's trailing space where it is writable and all of n's first mbuf
  * fits, else linked. n is consumed. m's packet length and nb_segs grow; n's header and tags go.
+ * If m would have more than 65535 segments, n is freed, m is as before, and rte_errno EMSGSIZE.
  * mbuf(9).
  */
 M_API void m_cat(struct mbuf *m, struct mbuf *n);
@@ -40,12 +42,12 @@ M_API void m_adj_chain(struct mbuf *m, int req);
 
 /*
  * Trim req bytes from the head (>= 0) or -req from the tail (< 0); more than there are empties the
- * chain. Emptied mbufs at the head stay in the chain. mbuf(9).
+ * chain. Emptied mbufs at the head stay in the chain. NULL is legal. mbuf(9).
  */
 static inline void
 m_adj(struct mbuf *m, int req)
 {
-	if (likely(req >= 0 && req <= m->m_len && m->m_pkthdr.len >= (unsigned)req)) {
+	if (likely(m != NULL && req >= 0 && req <= m->m_len && m->m_pkthdr.len >= (unsigned)req)) {
 		m->m_rte.data_off = (uint16_t)(m->m_rte.data_off + req);
 		m->m_len = (uint16_t)(m->m_len - req);
 		m->m_pkthdr.len -= (unsigned)req;
