@@ -17,10 +17,9 @@ class Path:
     def __init__(self, lab, mfwd, hosts, wires):
         self.lab, self.mfwd, self.hosts, self.wires = lab, mfwd, hosts, wires
 
-    def counters(self):
-        """For each port (received, sent) as mfwd's port must have counted: packets, bytes."""
-        return [labs.counters(host.ns, host.interface) if ns is None else labs.counters(ns, name)
-                for (ns, name), host in zip(self.wires, self.hosts)]
+    def counters(self, read=labs.counters):
+        """What the kernel counted at each wire: packets and bytes received and sent."""
+        return [read(*wire) for wire in self.wires]
 
 
 @contextlib.contextmanager
@@ -45,7 +44,7 @@ def taps(lab, record, *options):
                       prefix=lab.prefix) as mfwd:
         mfwd.forwarding()
         hosts = [lab.tap("left", FIRST), lab.tap("right", SECOND)]
-        yield Path(lab, mfwd, hosts, [(None, None), (None, None)])
+        yield Path(lab, mfwd, hosts, [(host.ns, host.interface) for host in hosts])
 
 
 WIRES = {"veth": (veths, lambda c: c), "tap": (taps, lambda c: (c[2], c[3], c[0], c[1]))}
@@ -59,7 +58,8 @@ def agree(path, record, turn):
     """
     labs.still(path.counters)
     path.hosts[0].first_ping(path.hosts[1])
-    kernel = [turn(c) for c in labs.still(path.counters)]
+    labs.still(path.counters)
+    kernel = [turn(c) for c in path.counters(labs.shown_counters)]
     got = program.clean(path.mfwd.stop(), record)
     mine = [tuple(port[key] for key in ("rx_packets", "rx_bytes", "tx_packets", "tx_bytes"))
             for port in got["ports"]]

@@ -2,18 +2,22 @@
 # Copyright (c) 2026, the mfwd authors
 """Kernel hosts in network namespaces: veth pairs and TAPs, ping, iperf3, interface counters."""
 import contextlib
+import ctypes
+import fcntl
 import functools
 import json
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 
 from .program import DEADLINE, Output, unique
 
 TOOLS = ("ip", "ethtool", "ping", "iperf3", "sysctl")
-OFFLOADS = ("rx", "tx", "tso", "gso", "gro")
+PLAIN = ("tx", "off", "tso", "off", "gso", "off", "gro", "off")
+SIOCGIFHWADDR = 0x8927
 
 
 def sh(*command, check=True, timeout=DEADLINE):
@@ -61,13 +65,15 @@ class Host:
 
     def up(self):
         """No offloads, an address, and up."""
-        for offload in OFFLOADS:
-            self.run("ethtool", "-K", self.interface, offload, "off", check=False)
+        self.run("ethtool", "-K", self.interface, *PLAIN, check=False)
         sh("ip", "-n", self.ns, "addr", "add", f"{self.address}/24", "dev", self.interface)
         self.set("up")
 
     def mac(self):
-        return self.run("cat", f"/sys/class/net/{self.interface}/address").strip()
+        with entered(self.ns), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_:
+            request = struct.pack("256s", self.interface.encode())
+            raw = fcntl.ioctl(any_, SIOCGIFHWADDR, request)[18:24]
+        return ":".join(f"{byte:02x}" for byte in raw)
 
     def knows(self, other):
         """A fixed neighbour entry, so that no ARP is needed."""
@@ -76,7 +82,7 @@ class Host:
 
     def ping(self, other, count=20, size=56):
         """Ping without pause between replies; (sent, received)."""
-        text = self.run("ping", "-q", "-c", str(count), "-i", "0.01", "-W", "20", "-s", str(size),
+        text = self.run("ping", "-q", "-c", str(count), "-i", "0.01", "-W", "60", "-s", str(size),
                         other.address, check=False)
         words = text.split("packets transmitted, ")
         assert len(words) == 2, text
@@ -90,7 +96,7 @@ class Host:
 
     def first_ping(self, other):
         """One ping that may take its time."""
-        self.run("ping", "-q", "-c", "1", "-w", "30", other.address)
+        self.run("ping", "-q", "-c", "1", "-w", "120", other.address)
 
 
 class Lab:
@@ -111,9 +117,8 @@ class Lab:
         name = unique("mt")
         sh("ip", "netns", "add", name)
         self._stack.callback(sh, "ip", "netns", "del", name, check=False)
-        for scope in ("all", "default"):
-            sh("ip", "netns", "exec", name, "sysctl", "-qw",
-               f"net.ipv6.conf.{scope}.disable_ipv6=1", check=False)
+        sh("ip", "netns", "exec", name, "sysctl", "-qw", "net.ipv6.conf.all.disable_ipv6=1",
+           "net.ipv6.conf.default.disable_ipv6=1", check=False)
         sh("ip", "-n", name, "link", "set", "lo", "up")
         return name
 
@@ -122,8 +127,7 @@ class Lab:
         host = Host(self.namespace(), "eth0", address)
         sh("ip", "-n", self.ns, "link", "add", name, "type", "veth", "peer", "name",
            host.interface, "netns", host.ns)
-        for offload in OFFLOADS:
-            self.run("ethtool", "-K", name, offload, "off", check=False)
+        self.run("ethtool", "-K", name, *PLAIN, check=False)
         sh("ip", "-n", self.ns, "link", "set", name, "mtu", str(mtu), "up")
         host.set("mtu", str(mtu))
         host.up()
@@ -170,19 +174,30 @@ class Lab:
         process, output = self.process(server, "iperf3", "-s", "-1", "--forceflush")
         assert output.wait("Server listening"), output.text()
         text = client.run("iperf3", "-c", server.address, "-t", str(seconds), "-w", "64K", "-J",
-                          "--connect-timeout", "30000", timeout=100)
+                          "--connect-timeout", "120000", timeout=2 * DEADLINE)
         process.wait(DEADLINE)
         return json.loads(text)["end"]["sum_received"]["bytes"]
 
 
-def counters(namespace, interface):
+def shown_counters(namespace, interface):
     """(rx packets, rx bytes, tx packets, tx bytes) as `ip -s link` shows them."""
     text = sh("ip", "-n", namespace, "-s", "-j", "link", "show", "dev", interface)
     stats = json.loads(text)[0]["stats64"]
     return tuple(stats[way][unit] for way in ("rx", "tx") for unit in ("packets", "bytes"))
 
 
-def still(read, rounds=20, pause=0.05):
+def counters(namespace, interface):
+    """The same counters, read without another process."""
+    with entered(namespace), open("/proc/thread-self/net/dev", encoding="ascii") as table:
+        for line in table:
+            name, _, numbers = line.partition(":")
+            if name.strip() == interface:
+                field = [int(n) for n in numbers.split()]
+                return field[1], field[0], field[9], field[8]
+    raise LookupError(interface)
+
+
+def still(read, rounds=10, pause=0.05):
     """Read until the value has stood still for `rounds` looks in a row; the value.
 
     The pause spaces the looks; a slow machine only looks longer.
@@ -219,7 +234,6 @@ def packet_socket(namespace, interface):
 @contextlib.contextmanager
 def entered(namespace):
     """This thread, inside `namespace`."""
-    import ctypes
     libc = ctypes.CDLL(None, use_errno=True)
     clone_newnet = 0x40000000
     with open("/proc/thread-self/ns/net", "rb") as home, \

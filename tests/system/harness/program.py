@@ -16,7 +16,7 @@ import threading
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-DEADLINE = 60
+DEADLINE = 300
 FORWARDING = re.compile(r"^mfwd: forwarding")
 _numbers = itertools.count()
 
