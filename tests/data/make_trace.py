@@ -174,7 +174,8 @@ def gre(flow, rng, room):
 
 
 def mpls(flow, rng, room):
-    return 0x8847, struct.pack("!I", (100 << 12) | 0x1FF) + ip4(flow, 17, udp(flow, rng, 4, room - 24))
+    label = struct.pack("!I", (100 << 12) | 0x1FF)
+    return 0x8847, label + ip4(flow, 17, udp(flow, rng, 4, room - 24))
 
 
 def lldp(flow, rng, room):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 # Copyright (c) 2026, the mfwd authors
 """Where mfwd runs: without root, without hugepages, without stdin, with little."""
+import contextlib
 import os
 import shutil
 import subprocess
@@ -33,7 +34,7 @@ def place(tmp_path_factory):
 
 
 def test_as_nobody(mfwd, nobody, place, trace):
-    """The program's copy in a folder that nobody can read, no capability, no home."""
+    """A copy of the program in a folder that nobody may enter: no capability, no home."""
     copy = shutil.copy(mfwd, place / "mfwd")
     source = pcap.write(place / "in.pcap", trace)
     none = pcap.write(place / "none.pcap", [])
@@ -56,12 +57,57 @@ def test_bad_input_as_nobody(mfwd, nobody, place):
     assert len(result.err.splitlines()) == 1 and "net_af_packet0" in result.err, str(result)
 
 
+def test_pcap_that_nobody_may_read(mfwd, nobody, place, trace):
+    """A file without the right to read it is named."""
+    copy = shutil.copy(mfwd, place / "mfwd")
+    source = pcap.write(place / "secret.pcap", trace[:1])
+    source.chmod(0)
+    result = program.run(["--packets=1"], vdevs=[f"net_pcap0,rx_pcap={source}"], prefix=nobody,
+                         program=copy)
+    assert result.status == 1, str(result)
+    assert len(result.err.splitlines()) == 1 and str(source) in result.err, str(result)
+
+
 def test_plain_no_huge(mfwd, record):
     """--no-huge alone, as a newcomer types it: EAL's own default of memory is enough."""
     eal = ["--no-huge", "--no-pci", "--lcores", program.lcores(), "--file-prefix",
            program.unique("mfwdtest")]
     result = program.run(["--packets=1000", f"--json={record}"], eal_options=eal, vdevs=NULLS)
     program.clean(result, record)
+
+
+def pages(name):
+    with open("/proc/meminfo", encoding="ascii") as info:
+        return next(int(line.split()[1]) for line in info if line.startswith(name))
+
+
+@contextlib.contextmanager
+def reserved(count):
+    """Have `count` hugepages free where the machine lets us; yields how many there are."""
+    setting, before = program.Path("/proc/sys/vm/nr_hugepages"), None
+    if pages("HugePages_Free") < count:
+        with contextlib.suppress(OSError):
+            before = setting.read_text()
+            setting.write_text(str(int(before) + count))
+    try:
+        yield pages("HugePages_Free")
+    finally:
+        if before is not None:
+            with contextlib.suppress(OSError):
+                setting.write_text(before)
+
+
+def test_hugepages(mfwd, record):
+    """On hugepages where there are any; where there are none, a line that says so."""
+    eal = ["--in-memory", "-m", "64", "--no-pci", "--no-telemetry", "--lcores", program.lcores()]
+    with reserved(64 * 1024 // pages("Hugepagesize")) as free:
+        result = program.run(["--packets=10000", f"--json={record}", "--idle=sleep",
+                              "--total-num-mbufs=4096"], eal_options=eal, vdevs=NULLS)
+    if free * pages("Hugepagesize") >= 64 * 1024:
+        assert program.clean(result, record)["total"]["rx_packets"] == 10000
+    else:
+        assert result.status == 1 and len(result.err.splitlines()) == 1, str(result)
+        assert "-m 64" in result.err and "hugepages" in result.err, str(result)
 
 
 @pytest.mark.parametrize("how", ("closed", "null", "pipe", "file"))
