@@ -73,8 +73,11 @@ contract_decide(const struct contract_in *in, struct contract *out)
 		    why);
 		return;
 	}
-	if (in->max_segs != 1)
-		out->max_segs = 1;
-	snprintf(out->reason, sizeof(out->reason), "no MULTI_SEGS in the driver, but %s%s", why,
-	    out->max_segs != 0 ? ": a chain is copied into one buffer" : "");
+	if (in->max_segs == 1) {
+		snprintf(out->reason, sizeof(out->reason), "no offload: %s, so no FAST_FREE", why);
+		return;
+	}
+	out->max_segs = 1;
+	snprintf(out->reason, sizeof(out->reason),
+	    "no MULTI_SEGS in the driver, but %s: a chain is copied into one buffer", why);
 }

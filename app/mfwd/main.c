@@ -207,15 +207,16 @@ main(int argc, char **argv)
 	if (posix_memalign((void **)&m, RTE_CACHE_LINE_SIZE, sizeof(*m)) != 0)
 		return fail(EXIT_RUN, "memory: none to start with; free some");
 	memset(m, 0, sizeof(*m));
-	rc = read_options(m, argc, argv, dashes);
+	/* First of all: from here on a signal ends a run well, however early it comes. */
+	rc = wait_open(m);
+	if (rc == 0)
+		rc = read_options(m, argc, argv, dashes);
 	if (rc != 0)
 		goto out;
 	if (print_and_leave(&m->opt))
 		goto done;
 	m->out = m->opt.json != NULL && strcmp(m->opt.json, "-") == 0 ? stderr : stdout;
 	rc = m->opt.json != NULL ? json_check(m->opt.json) : 0;
-	if (rc == 0)
-		rc = wait_open(m);
 	if (rc == 0)
 		rc = run(m, dashes, argv);
 done:
