@@ -2,11 +2,16 @@
  * Copyright (c) 2026, the mfwd authors
  */
 
-/* Chains of 65535 segments: nb_segs has 16 bits, and no function makes more. */
+/*
+ * Limits of 16 bits: chains of 65535 segments (nb_segs), and clusters with as many holders as one
+ * can have. No function goes beyond; each fails as its prototype says.
+ */
 
 #include "unit.h"
 
 #include <limits.h>
+
+#include "internal.h"
 
 #define FULL UINT16_MAX
 #define FREE 200 /* headers beyond a full chain */
@@ -180,6 +185,98 @@ test_too_long(void **state)
 	m_freem(m);
 }
 
+/* What a cluster with too many holders does to each function that shares, or moves m off it. */
+enum holder_op {
+	COPYM,
+	SPLIT,
+	MAKESPACE,
+	PULLUP,
+	PULLDOWN,
+	WRITABLE,
+	COPYBACK,
+	DEFRAG,
+	ZERO,
+	NOPS
+};
+
+/* 0 or an error; *gone: m is freed, as documented; *n is another chain that came out. */
+static int
+holder_run(enum holder_op op, struct mbuf *m, bool *gone, struct mbuf **n)
+{
+	int at;
+
+	rte_errno = 0;
+	switch (op) {
+	case COPYM:
+		*n = m_copym(m, 0, M_COPYALL, M_DONTWAIT);
+		return *n == NULL ? -rte_errno : 0;
+	case SPLIT:
+		*n = m_split(m, 50, M_DONTWAIT);
+		return *n == NULL ? -rte_errno : 0;
+	case MAKESPACE:
+		return m_makespace(m, 0, 300, &at) == NULL ? -rte_errno : 0;
+	case PULLUP:
+		*n = m_pullup(m, 120);
+		*gone = true;
+		return *n == NULL ? -rte_errno : 0;
+	case PULLDOWN:
+		*gone = m_pulldown(m, 0, 50, NULL) == NULL;
+		return *gone ? -rte_errno : 0;
+	case WRITABLE:
+		return m_makewritable(m, 0, 150);
+	case COPYBACK:
+		return m_copyback(m, 10, 200, large, M_DONTWAIT);
+	case DEFRAG:
+		return m_defrag(m, M_DONTWAIT);
+	default:
+		return m_zero(m);
+	}
+}
+
+static void
+test_holders(void **state)
+{
+	unsigned failed[NOPS] = {0}, done[NOPS] = {0};
+
+	(void)state;
+	if (!unit_countonly())
+		return; /* another policy counts elsewhere, and has its own tests */
+	for (unsigned i = 0; i < 4 * NOPS; i++) {
+		struct mbuf *m = unit_chain(2, 75, 0), *n = NULL;
+		struct mbuf *other = m_copym(m, 0, M_COPYALL, M_DONTWAIT);
+		uint16_t many = (uint16_t)(M_REF_LIMIT - 2 - i / NOPS); /* 0 .. 3 are left */
+		struct rte_mbuf *leader = &m->m_rte;
+		enum holder_op op = i % NOPS;
+		bool gone = false;
+		int rc;
+
+		__atomic_fetch_add(&leader->refcnt, many, __ATOMIC_RELAXED);
+		rc = holder_run(op, m, &gone, &n);
+		if (rc == 0) {
+			done[op]++;
+		} else {
+			failed[op]++;
+			assert_int_equal(rc, -ENOBUFS);
+			if (!gone)
+				unit_check(m, 150, 0);
+			assert_int_equal(leader->refcnt, many + (gone ? 1 : 2));
+		}
+		unit_check(other, 150, 0);
+		m_freem(n);
+		if (!gone)
+			m_freem(m);
+		__atomic_fetch_sub(&leader->refcnt, many, __ATOMIC_RELAXED);
+		m_freem(other);
+		m_reap();
+		assert_int_equal(unit_out(), 0);
+	}
+	for (unsigned op = 0; op < NOPS; op++) {
+		assert_true(done[op] > 0);
+		if (op != PULLUP) /* which copies */
+			assert_true(failed[op] > 0);
+	}
+}
+
 #define TEST(fn) cmocka_unit_test_setup_teardown(fn, setup, unit_teardown)
 static const struct CMUnitTest unit_tests[] = {
     TEST(test_full),
@@ -188,6 +285,7 @@ static const struct CMUnitTest unit_tests[] = {
     TEST(test_full_split),
     TEST(test_full_large),
     TEST(test_too_long),
+    TEST(test_holders),
 };
 
 UNIT_MAIN("limits")
