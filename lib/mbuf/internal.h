@@ -19,6 +19,10 @@
 
 #include "breaks.h"
 
+#ifndef M_POOL_PREFIX /* of the pools' names: mbench has several of this library in one program */
+#define M_POOL_PREFIX "mbuf"
+#endif
+
 #define M_ATTACHED (RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL)
 #define M_HEADROOM RTE_PKTMBUF_HEADROOM
 

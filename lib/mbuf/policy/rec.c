@@ -20,7 +20,7 @@ node_init(unsigned i, unsigned per_header, unsigned per_cluster, unsigned held)
 
 	/* a pool's caches may keep half as many again as they are named for, and bulks on top */
 	n += (rte_lcore_count() + 2) * (2 * cache + held);
-	snprintf(name, sizeof(name), "mbuf_rec%d", node->socket);
+	snprintf(name, sizeof(name), M_POOL_PREFIX "_rec%d", node->socket);
 	m_rec.mp[i] = rte_mempool_create(
 	    name, n, RTE_CACHE_LINE_SIZE, cache, 0, NULL, NULL, NULL, NULL, node->socket, 0);
 	return m_rec.mp[i] == NULL ? -ENOMEM : 0;
