@@ -71,21 +71,42 @@ swap_each(struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 	return kept;
 }
 
+/* The frames of four packets, fetched ahead. */
+static __rte_always_inline void
+fetch4(struct rte_mbuf *const *v, uint8_t **f)
+{
+	for (unsigned k = 0; k < 4; k++) {
+		f[k] = frame(v[k]);
+		rte_prefetch0(f[k]);
+	}
+}
+
+/* Four of a burst that are all easy. */
+static __rte_always_inline bool
+easy4(struct rte_mbuf *const *v)
+{
+	unsigned shorter = 0; /* the sign bit: a length less VECTOR is negative */
+
+	for (unsigned k = 0; k < 4; k++)
+		shorter |= (unsigned)v[k]->data_len - VECTOR;
+	return (shorter >> 31) == 0 && m_iswritable4(v);
+}
+
 static __rte_always_inline void
 macswap_burst(struct stream *s, struct rte_mbuf **pkts, uint16_t n)
 {
+	uint8_t *f[4], *next[4];
 	uint16_t i = 0;
 
-	for (uint16_t p = 0; p < n && p < 4; p++)
-		rte_prefetch0(frame(pkts[p]));
+	if (n >= 4)
+		fetch4(pkts, next);
 	for (; i + 4 <= n; i = (uint16_t)(i + 4)) {
-		struct rte_mbuf **v = pkts + i;
-
-		for (uint16_t p = 4; p < 8 && i + p < n; p++)
-			rte_prefetch0(frame(v[p]));
-		if (unlikely(!(easy(v[0]) && easy(v[1]) && easy(v[2]) && easy(v[3]))))
+		memcpy(f, next, sizeof(f));
+		if (i + 8 <= n)
+			fetch4(pkts + i + 4, next);
+		if (unlikely(!easy4(pkts + i)))
 			break;
-		swap_vector4(frame(v[0]), frame(v[1]), frame(v[2]), frame(v[3]));
+		swap_vector4(f[0], f[1], f[2], f[3]);
 	}
 	if (i < n)
 		n = (uint16_t)(i + swap_each(s, pkts + i, (uint16_t)(n - i)));

@@ -56,6 +56,22 @@ m_iswritable(const struct mbuf *m)
 }
 #define M_READONLY(m) (!m_iswritable(m))
 
+/*
+ * Whether four packets are direct and held once, so that their first segments may be written. One
+ * branch for all; false says only that m_iswritable() must be asked about each. Acquire. Ours.
+ */
+static inline bool
+m_iswritable4(struct rte_mbuf *const *v)
+{
+	const uint64_t attached = RTE_MBUF_F_INDIRECT | RTE_MBUF_F_EXTERNAL;
+	uint64_t flags = v[0]->ol_flags | v[1]->ol_flags | v[2]->ol_flags | v[3]->ol_flags;
+	unsigned others = 0;
+
+	for (unsigned i = 0; i < 4; i++) /* acquire: as in m_iswritable() */
+		others |= __atomic_load_n(&v[i]->refcnt, __ATOMIC_ACQUIRE) ^ 1u;
+	return ((flags & attached) | others) == 0;
+}
+
 /* Bytes free in front of the data and behind them: 0 if m is read-only. mbuf(9). */
 static inline unsigned
 m_leadingspace(const struct mbuf *m)
