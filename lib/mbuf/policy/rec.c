@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include <rte_mbuf_pool_ops.h>
+
 #include "policy/rec.h"
 
 struct m_rec_state m_rec;
@@ -21,9 +23,14 @@ node_init(unsigned i, unsigned per_header, unsigned per_cluster, unsigned held)
 	/* a pool's caches may keep half as many again as they are named for, and bulks on top */
 	n += (rte_lcore_count() + 2) * (2 * cache + held);
 	snprintf(name, sizeof(name), M_POOL_PREFIX "_rec%d", node->socket);
-	m_rec.mp[i] = rte_mempool_create(
-	    name, n, RTE_CACHE_LINE_SIZE, cache, 0, NULL, NULL, NULL, NULL, node->socket, 0);
-	return m_rec.mp[i] == NULL ? -ENOMEM : 0;
+	m_rec.mp[i] =
+	    rte_mempool_create_empty(name, n, RTE_CACHE_LINE_SIZE, cache, 0, node->socket, 0);
+	/* as the pools of mbufs */
+	if (m_rec.mp[i] == NULL ||
+	    rte_mempool_set_ops_byname(m_rec.mp[i], rte_mbuf_best_mempool_ops(), NULL) != 0 ||
+	    rte_mempool_populate_default(m_rec.mp[i]) < 0)
+		return -ENOMEM;
+	return 0;
 }
 
 int
