@@ -114,6 +114,7 @@ struct port {
 	uint16_t rxq, txq;
 	uint16_t rxd, txd;
 	uint16_t mtu;
+	bool set_mtu; /* --max-pkt-len asks for it */
 	bool scatter;
 	uint32_t max_frame;
 	uint64_t rx_offloads;

@@ -17,33 +17,42 @@
  * What software drivers do without an offload bit. chains: a received frame of any length goes into
  * as many buffers as it takes, scatter or no scatter (hardware drivers deliver one buffer a packet
  * unless SCATTER is on). gathers: chains are sent whole, though the driver has no MULTI_SEGS.
+ * kernel: the kernel's interface has the MTU; the driver names 1,518 bytes and delivers longer
+ * frames too.
  */
-static const struct {
+static const struct fact {
 	const char *driver;
-	bool chains, gathers;
+	bool chains, gathers, kernel;
 } facts[] = {
-    {"net_pcap", true, true},
-    {"net_ring", true, false},
-    {"net_memif", true, false},
-    {"net_vhost", true, false},
+    {"net_af_packet", .kernel = true},
+    {"net_tap", .kernel = true},
+    {"net_pcap", .chains = true, .gathers = true},
+    {"net_ring", .chains = true},
+    {"net_memif", .chains = true},
+    {"net_vhost", .chains = true},
 };
+
+static const struct fact *
+fact_of(const struct port *p)
+{
+	static const struct fact none;
+
+	for (unsigned i = 0; i < RTE_DIM(facts); i++)
+		if (strcmp(facts[i].driver, p->driver) == 0)
+			return &facts[i];
+	return &none;
+}
 
 bool
 port_chains_unasked(const struct port *p)
 {
-	for (unsigned i = 0; i < RTE_DIM(facts); i++)
-		if (strcmp(facts[i].driver, p->driver) == 0)
-			return facts[i].chains;
-	return false;
+	return fact_of(p)->chains;
 }
 
 bool
 port_gathers_unasked(const struct port *p)
 {
-	for (unsigned i = 0; i < RTE_DIM(facts); i++)
-		if (strcmp(facts[i].driver, p->driver) == 0)
-			return facts[i].gathers;
-	return false;
+	return fact_of(p)->gathers;
 }
 
 static int
@@ -113,12 +122,23 @@ port_look(struct mfwd *m, uint16_t id, unsigned rxq, unsigned txq)
 	return rc;
 }
 
+/* The largest MTU that DPDK lets this port have. */
+static uint32_t
+most_mtu(const struct rte_eth_dev_info *in, uint32_t overhead)
+{
+	uint32_t most = in->max_mtu != 0 ? in->max_mtu : UINT16_MAX;
+
+	if (in->max_rx_pktlen > overhead)
+		most = RTE_MIN(most, in->max_rx_pktlen - overhead);
+	return most;
+}
+
 /* The MTU that --max-pkt-len means on this port, as testpmd computes it; else the port's own. */
 static int
 resolve_mtu(struct mfwd *m, struct port *p)
 {
 	const struct rte_eth_dev_info *in = &p->info;
-	uint32_t overhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN, mtu;
+	uint32_t overhead = RTE_ETHER_HDR_LEN + RTE_ETHER_CRC_LEN, mtu, least, most;
 
 	if (in->max_mtu != UINT16_MAX && in->max_rx_pktlen > in->max_mtu)
 		overhead = in->max_rx_pktlen - in->max_mtu;
@@ -129,13 +149,14 @@ resolve_mtu(struct mfwd *m, struct port *p)
 		return 0;
 	}
 	mtu = m->opt.max_pkt_len > overhead ? m->opt.max_pkt_len - overhead : 0;
-	if (mtu < RTE_MAX(in->min_mtu, RTE_ETHER_MIN_MTU) ||
-	    (in->max_mtu != 0 && mtu > in->max_mtu))
+	least = RTE_MAX(in->min_mtu, RTE_ETHER_MIN_MTU);
+	most = most_mtu(in, overhead);
+	if (mtu < least || (mtu > most && !fact_of(p)->kernel))
 		return fail(EXIT_RUN,
 		    "--max-pkt-len=%u: port %u (%s) takes %u to %u; give one of these",
-		    m->opt.max_pkt_len, p->id, p->driver,
-		    RTE_MAX(in->min_mtu, RTE_ETHER_MIN_MTU) + overhead, in->max_mtu + overhead);
-	p->mtu = (uint16_t)mtu;
+		    m->opt.max_pkt_len, p->id, p->driver, least + overhead, most + overhead);
+	p->mtu = (uint16_t)RTE_MIN(mtu, most);
+	p->set_mtu = mtu <= most;
 	p->max_frame = mtu + L2_ROOM;
 	return 0;
 }
@@ -266,7 +287,7 @@ start(struct mfwd *m, struct port *p)
 	if (rc != 0)
 		return rc;
 	/* Ports of the kernel's need to hear of the MTU; others have it from configure. */
-	if (m->opt.max_pkt_len != 0) {
+	if (p->set_mtu) {
 		rc = rte_eth_dev_set_mtu(p->id, p->mtu);
 		if (rc != 0 && rc != -ENOTSUP)
 			return refused(p, "MTU", rc, "give a smaller --max-pkt-len");

@@ -6,7 +6,7 @@ import contextlib
 import pytest
 
 from harness import lab as labs
-from harness import program
+from harness import pcap, program
 
 FIRST, SECOND = "10.77.0.1", "10.77.0.2"
 
@@ -86,6 +86,49 @@ def test_ping_and_tcp(mfwd, lab, record, wire):
         got = agree(path, record, turn)
         assert {port["driver"] for port in got["ports"]} == {
             "veth": {"net_af_packet"}, "tap": {"net_tap"}}[wire]
+
+
+@pytest.mark.parametrize("room", (640, 2176))
+def test_jumbo_frames_of_a_tap_are_chains(mfwd, lab, record, tmp_path, room):
+    """A host's frames of 9,014 bytes come in buffers of `room` and go out whole.
+
+    Into a file: net_tap itself sends no frame that is longer than its driver's MTU.
+    """
+    frames = [bytes(12) + b"\x88\xb5" + bytes((n * 7 + i) % 251 for i in range(9000))
+              for n in range(50)]
+    out = tmp_path / "out.pcap"
+    pcap.write(tmp_path / "none.pcap", [])
+    vdevs = ["net_tap0,iface=left", f"net_pcap1,rx_pcap={tmp_path}/none.pcap,tx_pcap={out}"]
+    with program.Mfwd(["--idle=sleep", "--max-pkt-len=9018", f"--mbuf-size={room}",
+                       f"--packets={len(frames)}", f"--json={record}"], vdevs=vdevs,
+                      prefix=lab.prefix) as run:
+        run.forwarding()
+        assert ", scatter\n" in run.stdout.text()
+        host = lab.tap("left", FIRST)
+        host.set("mtu", "9000")
+        with labs.packet_socket(host.ns, host.interface) as wire:
+            for frame in frames:
+                wire.send(frame)
+            got = program.clean(run.wait(), record)
+    assert pcap.read(out) == frames
+    assert got["total"]["dropped"] == 0, got
+
+
+def test_jumbo_frames_cross_veth(mfwd, lab, record):
+    """net_af_packet cannot scatter: a frame needs a buffer as large as the socket's frame."""
+    hosts = [lab.veth("left", FIRST, mtu=9000), lab.veth("right", SECOND, mtu=9000)]
+    vdevs = [f"net_af_packet{n},iface={name},blocksz=16384,framesz=16384,framecnt=256"
+             for n, name in enumerate(("left", "right"))]
+    options = ["--idle=sleep", "--max-pkt-len=9018", "--mbuf-size=16512", "--rxd=256",
+               f"--json={record}"]
+    with program.Mfwd(options, vdevs=vdevs, prefix=lab.prefix) as run:
+        run.forwarding()
+        left, right = hosts
+        left.meets(right)
+        for here, there in ((left, right), (right, left)):
+            assert here.ping(there, size=8972) == (20, 20)
+        got = program.clean(run.stop(), record)
+    assert got["total"]["dropped"] == 0, got
 
 
 @pytest.mark.parametrize("idle", ("poll", "pause", "sleep"))
