@@ -125,6 +125,50 @@ who_waits_does_not_count(void **state)
 	m_freem(m);
 }
 
+static struct mbuf *read_by_other;
+static bool other_is_done; /* atomic */
+static unsigned sum;
+
+static void *
+read_and_free(void *arg)
+{
+	(void)arg;
+	for (unsigned i = 0; i < read_by_other->m_len; i++)
+		sum += mtod(read_by_other, uint8_t *)[i];
+	m_freem(read_by_other);
+	/* relaxed: must order nothing */
+	__atomic_store_n(&other_is_done, true, __ATOMIC_RELAXED);
+	return NULL;
+}
+
+/*
+ * A thread reads and frees, another one then writes, and nothing but the policy orders the two:
+ * ThreadSanitizer sees whether it does. The one that is freed was shared first, and many after it.
+ */
+static void
+free_comes_before_write(void **state)
+{
+	struct mbuf *m = unit_cluster(1000, 1), *later[30];
+	pthread_t t;
+
+	(void)state;
+	for (unsigned k = 0; k <= RTE_DIM(later); k += 5) {
+		m_flush();
+		read_by_other = m_copym(m, 0, M_COPYALL, M_DONTWAIT);
+		other_is_done = false;
+		for (unsigned i = 0; i < k; i++)
+			later[i] = m_copym(m, 0, M_COPYALL, M_DONTWAIT);
+		assert_int_equal(pthread_create(&t, NULL, read_and_free, NULL), 0);
+		while (!__atomic_load_n(&other_is_done, __ATOMIC_RELAXED))
+			sched_yield();
+		m_freem_bulk(later, k);
+		assert_false(M_READONLY(m));
+		memset(mtod(m, char *), (int)k, 1000);
+		pthread_join(t, NULL);
+	}
+	m_freem(m);
+}
+
 #if RECORDS
 /* Without a record to account with, sharing fails as it does without a header, and recovers. */
 static void
@@ -186,6 +230,9 @@ records_come_back(void **state)
 			*p = m_copym(from == NULL ? lead : from, 0, M_COPYALL, M_DONTWAIT);
 			assert_non_null(*p);
 		}
+#ifdef MBUF_POLICY_CAS
+		assert_in_range(m_pinned(), 0, (CAS_HELD + 2) * RTE_CACHE_LINE_SIZE);
+#endif
 	}
 	m_freem(lead);
 	for (unsigned i = 0; i < 64; i++)
@@ -202,6 +249,7 @@ static const struct CMUnitTest unit_tests[] = {
     UNIT_TEST_CACHED(holds_back_a_bounded_number),
     UNIT_TEST(pressure_reaches_other_lcores),
     UNIT_TEST(who_waits_does_not_count),
+    UNIT_TEST(free_comes_before_write),
 #if RECORDS
     UNIT_TEST(fails_without_records),
     UNIT_TEST(records_come_back),
