@@ -16,8 +16,8 @@ struct cas_rcu m_casrcu;
 /* Held by a thread that is no lcore while it is a reader. */
 static pthread_mutex_t guest = PTHREAD_MUTEX_INITIALIZER;
 
-/* Atomic: somebody is looking whether a grace period is over. */
-static uint32_t looking;
+/* Held by who looks whether a grace period is over. */
+static pthread_mutex_t looking = PTHREAD_MUTEX_INITIALIZER;
 
 int
 m_cas_init(void)
@@ -62,18 +62,20 @@ m_cas_fini(void)
 
 /*
  * Whether all readers of the time of the token have left. One asks at a time, for DPDK remembers
- * the answer in plain memory; who comes second comes again. Acquire and release: what a reader did
- * happened before the record is used again, also if another lcore was told of it.
+ * the answer in plain memory; the lock also orders what a reader did before the record is used
+ * again by an lcore that was only told. Who cannot wait comes again.
  */
 static bool
-grace_over(uint64_t token)
+grace_over(uint64_t token, bool wait)
 {
 	bool over;
 
-	if (__atomic_exchange_n(&looking, 1, __ATOMIC_ACQUIRE) != 0)
+	if (wait)
+		pthread_mutex_lock(&looking);
+	else if (pthread_mutex_trylock(&looking) != 0)
 		return false;
 	over = rte_rcu_qsbr_check(m_casrcu.qsbr, token, false) == 1;
-	__atomic_store_n(&looking, 0, __ATOMIC_RELEASE);
+	pthread_mutex_unlock(&looking);
 	return over;
 }
 
@@ -89,7 +91,7 @@ count(const void *obj)
 
 /* Give back what may be, first of the last token, then of a new one. me is outside of the lists. */
 static void
-reclaim(struct cas_reader *me)
+reclaim(struct cas_reader *me, bool wait)
 {
 	for (int i = 0; i < 2; i++) {
 		if (me->waiting == NULL) {
@@ -103,7 +105,7 @@ reclaim(struct cas_reader *me)
 			me->fresh = NULL;
 			me->nfresh = 0;
 		}
-		if (!grace_over(me->token))
+		if (!grace_over(me->token, wait))
 			return;
 		put_all(me->waiting);
 		me->waiting = NULL;
@@ -134,24 +136,59 @@ void
 m_cas_exitslow(struct cas_reader *me)
 {
 	if (me->nfresh >= CAS_HELD)
-		reclaim(me);
+		reclaim(me, false);
 	if (me == &m_casrcu.reader[CAS_GUEST])
 		pthread_mutex_unlock(&guest);
 }
 
-/* An lcore's own, and what threads that are no lcore left. */
+/* What me still waits for goes to the guests' place, where anybody who flushes finds it. */
+static void
+hand_over(struct cas_reader *me)
+{
+	struct cas_reader *to = &m_casrcu.reader[CAS_GUEST];
+	void *lists[2] = {me->fresh, me->waiting};
+	struct cas_rec *rec;
+	unsigned n = 0;
+
+	me->fresh = me->waiting = NULL;
+	me->nfresh = 0;
+	for (unsigned i = 0; i < RTE_DIM(lists); i++) {
+		while (lists[i] != NULL) {
+			rec = lists[i];
+			lists[i] = rec->retired;
+			rec->retired = to->fresh;
+			to->fresh = rec;
+			n++;
+		}
+	}
+	to->nfresh += n;
+	/* relaxed: statistics */
+	__atomic_store_n(&me->held, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&to->held, to->held + n, __ATOMIC_RELAXED);
+}
+
+/*
+ * An lcore's own, and what threads that are no lcore left, or lcores that are idle or have ended.
+ * Whoever comes last finds no reader and gives everything back.
+ */
 void
 m_cas_flush(void)
 {
+	struct cas_reader *guests = &m_casrcu.reader[CAS_GUEST], *me = guests;
 	unsigned id = rte_lcore_id();
 
-	if (id < RTE_MAX_LCORE)
-		reclaim(&m_casrcu.reader[id]);
+	if (id < RTE_MAX_LCORE) {
+		me = &m_casrcu.reader[id];
+		reclaim(me, true);
+	}
 	/* relaxed: a look, so that an idle lcore takes no lock */
-	if (__atomic_load_n(&m_casrcu.reader[CAS_GUEST].held, __ATOMIC_RELAXED) == 0)
+	if (__atomic_load_n(&me->held, __ATOMIC_RELAXED) == 0 &&
+	    __atomic_load_n(&guests->held, __ATOMIC_RELAXED) == 0)
 		return;
 	pthread_mutex_lock(&guest);
-	reclaim(&m_casrcu.reader[CAS_GUEST]);
+	if (me != guests)
+		hand_over(me);
+	reclaim(guests, true);
 	pthread_mutex_unlock(&guest);
 }
 
