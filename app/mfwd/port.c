@@ -154,7 +154,8 @@ resolve_mtu(struct mfwd *m, struct port *p)
 	if (mtu < least || (mtu > most && !fact_of(p)->kernel))
 		return fail(EXIT_RUN,
 		    "--max-pkt-len=%u: port %u (%s) takes %u to %u; give one of these",
-		    m->opt.max_pkt_len, p->id, p->driver, least + overhead, most + overhead);
+		    m->opt.max_pkt_len, p->id, p->driver, least + overhead,
+		    RTE_MIN(most + overhead, (uint32_t)UINT16_MAX));
 	p->mtu = (uint16_t)RTE_MIN(mtu, most);
 	p->set_mtu = mtu <= most;
 	p->max_frame = mtu + L2_ROOM;
