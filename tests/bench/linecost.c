@@ -150,8 +150,8 @@ compare(const void *a, const void *b)
 static double
 measure(void (*step)(struct line *, int, unsigned), int shared)
 {
-	struct side s[2] = {{.me = 0, .shared = shared, .step = step},
-	    {.me = 1, .shared = shared, .step = step}};
+	struct side s[2] = {
+	    {.me = 0, .shared = shared, .step = step}, {.me = 1, .shared = shared, .step = step}};
 	pthread_t t[2];
 
 	lines[2].n = 0;

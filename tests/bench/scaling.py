@@ -37,7 +37,17 @@ POLICIES = {
     "cas": {"lines": 6, "retired": 2},
 }
 FITTED = ("leader", "native", "native-bulk", "object")  # no lock, no grace period: lines alone
-CROSSING = ("handoff", "exchange", "retransmit", "splice")
+PAIRED = ("handoff", "exchange", "retransmit", "splice")
+
+
+def crossing(policy, workload):
+    """Lines a packet finds in the other core's cache, and those of them met inside the lock."""
+    p = POLICIES[policy]
+    if workload in ("handoff", "exchange"):  # each packet is shared here and freed there
+        return p["lines"], p.get("inside", 0)
+    if workload == "retransmit":  # one in a hundred is
+        return p["lines"] / 100, p.get("inside", 0) / 100
+    return (1, 0) if workload == "splice" else (0, 0)  # it is received here and sent there
 
 
 def arguments():
@@ -90,17 +100,18 @@ class Model:
 
     def mpps(self, policy, workload, cores, sockets=1):
         """Million packets a second. Two sockets: pairs that meet are on different ones."""
-        p, crossing = POLICIES[policy], workload in CROSSING and cores > 1
+        p = POLICIES[policy]
+        lines, inside = crossing(policy, workload) if cores > 1 else (0, 0)
         pair = self.remote if sockets == 2 else 1.0  # for a line of a pair
         any_core = 1 + (self.remote - 1) / 2 if sockets == 2 else 1.0  # for a line that all want
         line = self.line * pair
-        cost = self.local[policy, workload] + (p["lines"] * line if crossing else 0.0)
+        cost = self.local[policy, workload] + lines * line
         if cores == 1:
             return 1e3 / cost
         if "frees" in p:
-            inside = 2.0 + (p["inside"] * line if crossing else 0.0)  # to unlink one
-            service = self.costs["work_lock_shared"] * any_core + p["frees"] * inside
-            think = max(0.0, p["frees"] * (cost - inside) - self.costs["lock"])
+            unlink = 2.0 + inside * line
+            service = self.costs["work_lock_shared"] * any_core + p["frees"] * unlink
+            think = max(0.0, p["frees"] * (cost - unlink) - self.costs["lock"])
             return 1e3 * p["frees"] * queue(cores, think, service)
         if "retired" in p:
             # a grace period: the token, and each reader's line, there and back
@@ -159,7 +170,7 @@ def tell(model, workload, sockets):
     print("| cores | " + " | ".join(names) + " |")
     print("|---" * (len(names) + 1) + "|")
     for n in CORES:
-        if n == 1 and (sockets == 2 or workload in CROSSING):
+        if n == 1 and (sockets == 2 or workload in PAIRED):
             continue
         row = [f"{model.mpps(p, workload, n, sockets):.0f}" for p in names]
         print(f"| {n} | " + " | ".join(row) + " |")
