@@ -166,6 +166,7 @@ unit_badobjs(void)
 {
 	unsigned bad = 0;
 
+	m_flush(); /* what waits on a list leaves it dirty */
 	for (int s = 0; s < (int)rte_socket_count(); s++) {
 		int socket = rte_socket_id_by_idx((unsigned)s);
 
