@@ -35,6 +35,8 @@
 #include <rte_malloc.h>
 #include <rte_ring.h>
 
+#include "unit_ops.h"
+
 static struct mbuf *all[UNIT_NCLUSTERS + 1];
 
 static void
@@ -99,6 +101,7 @@ pool_reset_segs(void **state)
 	unit_check(m, 25, 25);
 	m_freem(n);
 	m_freem(m);
+	m_flush(); /* a policy may hold frees back */
 	assert_int_equal(unit_badobjs(), 0);
 }
 
@@ -271,7 +274,8 @@ copy(void **state)
 #define ROUNDS 200
 #define BATCH 16
 static struct rte_ring *ring;
-static uint32_t over; /* atomic */
+static uint32_t over;  /* atomic: no more will come */
+static uint32_t ended; /* atomic: all is freed */
 
 static int
 freer(void *arg)
@@ -286,9 +290,13 @@ freer(void *arg)
 		while (rte_ring_dequeue(ring, &m) == 0)
 			m_freem(m);
 		if (last)
-			return 0;
+			break;
 		rte_pause();
 	}
+	m_flush();
+	/* release: whoever sees it may look at all that was touched here */
+	__atomic_store_n(&ended, 1, __ATOMIC_RELEASE);
+	return 0;
 }
 
 static void
@@ -299,7 +307,9 @@ refs_two_lcores(void **state)
 	(void)state;
 	ring = rte_ring_create("refs", 1024, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	assert_non_null(ring);
-	__atomic_store_n(&over, 0, __ATOMIC_RELAXED); /* before the other starts */
+	/* relaxed: the other starts after it */
+	__atomic_store_n(&over, 0, __ATOMIC_RELAXED);
+	__atomic_store_n(&ended, 0, __ATOMIC_RELAXED);
 	assert_int_equal(rte_eal_remote_launch(freer, NULL, lcore), 0);
 	for (unsigned round = 0; round < ROUNDS; round++) {
 		struct mbuf *m = unit_cluster(100, round), *c[BATCH];
@@ -320,6 +330,9 @@ refs_two_lcores(void **state)
 	}
 	/* release: the other sees all that was queued before this */
 	__atomic_store_n(&over, 1, __ATOMIC_RELEASE);
+	/* acquire: pairs with the other's; ThreadSanitizer does not see how EAL waits */
+	while (__atomic_load_n(&ended, __ATOMIC_ACQUIRE) == 0)
+		rte_pause();
 	rte_eal_wait_lcore(lcore);
 	rte_ring_free(ring);
 	assert_int_equal(unit_out(), 0);
@@ -489,6 +502,13 @@ extbuf_pinned(void **state)
 	rte_free(mem.buf_ptr);
 }
 
+/* Pools that ThreadSanitizer can follow from lcore to lcore. */
+static int
+setup_two(void **state)
+{
+	return unit_ops_use() != 0 ? -1 : unit_setup_cached(state);
+}
+
 static const struct CMUnitTest unit_tests[] = {
     UNIT_TEST(pool_all),
     UNIT_TEST(pool_reset),
@@ -500,7 +520,7 @@ static const struct CMUnitTest unit_tests[] = {
     UNIT_TEST(clone_refs),
     UNIT_TEST(attach_other_pool),
     UNIT_TEST(copy),
-    UNIT_TEST_CACHED(refs_two_lcores),
+    cmocka_unit_test_setup_teardown(refs_two_lcores, setup_two, unit_teardown),
     UNIT_TEST(sanity),
     UNIT_TEST(linearize),
     UNIT_TEST(read_chain),
