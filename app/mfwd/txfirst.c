@@ -28,8 +28,8 @@ txfirst_frame(uint8_t *buf, const struct rte_ether_addr *src, uint16_t peer)
 	ip->time_to_live = 64;
 	ip->next_proto_id = IPPROTO_UDP;
 	ip->total_length = rte_cpu_to_be_16(iplen);
-	ip->src_addr = RTE_BE32(RTE_IPV4(198, 18, 0, 1));
-	ip->dst_addr = RTE_BE32(RTE_IPV4(198, 18, 0, 2));
+	ip->src_addr = RTE_BE32(RTE_IPV4(198u, 18, 0, 1));
+	ip->dst_addr = RTE_BE32(RTE_IPV4(198u, 18, 0, 2));
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
 	udp->src_port = RTE_BE16(9);
 	udp->dst_port = RTE_BE16(9);

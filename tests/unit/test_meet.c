@@ -16,7 +16,7 @@
 
 #include <pthread.h>
 
-#include <rte_mbuf_pool_ops.h>
+#include "unit_ops.h"
 
 #define NTHREADS 4
 #define NPLACES 24
@@ -28,71 +28,6 @@
 #define SANITIZED 0
 #define ROUNDS 100000
 #endif
-
-struct stack {
-	pthread_mutex_t lock;
-	unsigned n;
-	void *obj[];
-};
-
-static int
-stack_alloc(struct rte_mempool *mp)
-{
-	struct stack *s = calloc(1, sizeof(*s) + mp->size * sizeof(s->obj[0]));
-
-	mp->pool_data = s;
-	return s == NULL ? -ENOMEM : pthread_mutex_init(&s->lock, NULL);
-}
-
-static void
-stack_free(struct rte_mempool *mp)
-{
-	free(mp->pool_data);
-}
-
-static int
-stack_put(struct rte_mempool *mp, void *const *obj, unsigned n)
-{
-	struct stack *s = mp->pool_data;
-
-	pthread_mutex_lock(&s->lock);
-	memcpy(s->obj + s->n, obj, n * sizeof(*obj));
-	s->n += n;
-	pthread_mutex_unlock(&s->lock);
-	return 0;
-}
-
-static int
-stack_get(struct rte_mempool *mp, void **obj, unsigned n)
-{
-	struct stack *s = mp->pool_data;
-	int rc = -ENOBUFS;
-
-	pthread_mutex_lock(&s->lock);
-	if (s->n >= n) {
-		s->n -= n;
-		memcpy(obj, s->obj + s->n, n * sizeof(*obj));
-		rc = 0;
-	}
-	pthread_mutex_unlock(&s->lock);
-	return rc;
-}
-
-static unsigned
-stack_count(const struct rte_mempool *mp)
-{
-	return ((const struct stack *)mp->pool_data)->n;
-}
-
-static const struct rte_mempool_ops stack_ops = {
-    .name = "unit_stack",
-    .alloc = stack_alloc,
-    .free = stack_free,
-    .enqueue = stack_put,
-    .dequeue = stack_get,
-    .get_count = stack_count,
-};
-RTE_MEMPOOL_REGISTER_OPS(stack_ops)
 
 static cpu_set_t cpus;		    /* that the process may use */
 static struct mbuf *place[NPLACES]; /* atomic */
@@ -253,7 +188,7 @@ int
 main(void)
 {
 	if (sched_getaffinity(0, sizeof(cpus), &cpus) != 0 || unit_eal("meet", 1) != 0 ||
-	    rte_mbuf_set_user_mempool_ops("unit_stack") != 0)
+	    unit_ops_use() != 0)
 		return 1;
 	return cmocka_run_group_tests_name("meet", unit_tests, NULL, NULL);
 }
