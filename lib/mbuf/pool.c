@@ -10,6 +10,7 @@
 #include <rte_lcore.h>
 #include <rte_mbuf_dyn.h>
 #include <rte_mbuf_pool_ops.h>
+#include <rte_memzone.h>
 
 #include "internal.h"
 #include "policy/policy.h"
@@ -31,17 +32,42 @@ pools_free(void)
 	memset(&m_state, 0, sizeof(m_state));
 }
 
+static void
+memzone_free(struct rte_mempool_memhdr *memhdr, void *mz)
+{
+	(void)memhdr;
+	rte_memzone_free(mz);
+}
+
 /*
  * Among small pages DPDK lays no object across two of them, so clusters would lie a page apart:
  * their headers then share eight ways of one set of the first cache, and half of the memory is
- * lost. It does so for IO addresses, which are contiguous anyhow where they are virtual addresses.
+ * lost. It does so for IO addresses, which are contiguous anyhow where they are virtual addresses;
+ * so objects are laid end to end, each with its IO address, which DPDK asks for at every detach.
  */
-static unsigned
-pool_flags(void)
+static int
+populate(struct rte_mempool *mp)
 {
-	bool dense = rte_eal_iova_mode() == RTE_IOVA_VA && !rte_eal_has_hugepages();
+	const struct rte_memzone *mz;
+	size_t chunk, align;
+	ssize_t size;
+	int n;
 
-	return dense ? RTE_MEMPOOL_F_NO_IOVA_CONTIG : 0;
+	if (rte_eal_has_hugepages() || !m_state.iova_va)
+		return rte_mempool_populate_default(mp);
+	size = rte_mempool_op_calc_mem_size_default(mp, mp->size, 0, &chunk, &align);
+	if (size < 0)
+		return (int)size;
+	mz = rte_memzone_reserve_aligned(mp->name, (size_t)size, mp->socket_id, 0, (unsigned)align);
+	if (mz == NULL)
+		return -ENOMEM;
+	/* the flag lets objects cross pages; that IO addresses are contiguous is true all the same
+	 */
+	mp->flags |= RTE_MEMPOOL_F_NO_IOVA_CONTIG;
+	n = rte_mempool_populate_iova(mp, mz->addr, (rte_iova_t)(uintptr_t)mz->addr, mz->len,
+	    memzone_free, (void *)(uintptr_t)mz);
+	mp->flags &= ~(unsigned)(RTE_MEMPOOL_F_NO_IOVA_CONTIG | RTE_MEMPOOL_F_NON_IO);
+	return n;
 }
 
 static struct rte_mempool *
@@ -58,7 +84,7 @@ pool_create(enum m_pool_kind kind, int socket, unsigned n, unsigned room, unsign
 	snprintf(name, sizeof(name), M_POOL_PREFIX "_%s%d",
 	    kind == M_POOL_CLUSTER ? "cluster" : "header", socket);
 	mp = rte_mempool_create_empty(
-	    name, n, sizeof(struct mbuf) + room, cache, sizeof(*pp), socket, pool_flags());
+	    name, n, sizeof(struct mbuf) + room, cache, sizeof(*pp), socket, 0);
 	if (mp == NULL)
 		return NULL;
 	if (rte_mempool_set_ops_byname(mp, rte_mbuf_best_mempool_ops(), NULL) != 0) {
@@ -66,7 +92,7 @@ pool_create(enum m_pool_kind kind, int socket, unsigned n, unsigned room, unsign
 		return NULL;
 	}
 	rte_pktmbuf_pool_init(mp, &rpp);
-	if (rte_mempool_populate_default(mp) < 0) {
+	if (populate(mp) != (int)n) {
 		rte_mempool_free(mp);
 		rte_errno = ENOMEM;
 		return NULL;
