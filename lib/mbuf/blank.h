@@ -6,41 +6,11 @@
 
 /* Raw objects of our pools become mbufs. */
 
-#include <rte_lcore.h>
-
+#include "compat.h"
 #include "internal.h"
 
 /* n objects of a pool that was empty: reap and flush, then try again. 0 or -ENOBUFS. */
 int m_pressure(struct rte_mempool *mp, void **obj, unsigned n);
-
-/*
- * One object from the calling lcore's cache, or NULL. What DPDK's own functions do for one object
- * is made for many, and takes twice as long.
- */
-static inline void *
-m_cacheget(struct rte_mempool *mp)
-{
-	struct rte_mempool_cache *c;
-
-	if (unlikely(mp == NULL))
-		return NULL;
-	c = rte_mempool_default_cache(mp, rte_lcore_id());
-	if (unlikely(c == NULL || c->len == 0))
-		return NULL;
-	return c->objs[--c->len];
-}
-
-/* One object into the calling lcore's cache. False: there is no room, or no cache. */
-static inline bool
-m_cacheput(struct rte_mempool *mp, void *obj)
-{
-	struct rte_mempool_cache *c = rte_mempool_default_cache(mp, rte_lcore_id());
-
-	if (unlikely(c == NULL || c->len >= c->size))
-		return false;
-	c->objs[c->len++] = obj;
-	return true;
-}
 
 /* n objects, all or nothing. 0 or -ENOBUFS. */
 static inline int
@@ -51,11 +21,14 @@ m_rawget(struct rte_mempool *mp, void **obj, unsigned n)
 	return 0;
 }
 
-/* One object, or NULL. */
+/*
+ * One object of a pool of the calling lcore's node, or NULL. What DPDK's own functions do for one
+ * object is made for many, and takes twice as long.
+ */
 static inline void *
 m_rawget1(struct rte_mempool *mp)
 {
-	void *obj = m_cacheget(mp);
+	void *obj = m_cacheget(m_cacheof(mp));
 
 	if (unlikely(obj == NULL && m_rawget(mp, &obj, 1) != 0))
 		return NULL;

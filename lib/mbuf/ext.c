@@ -103,7 +103,7 @@ m_extadd(struct mbuf *m, void *buf, unsigned size, unsigned flags, unsigned free
 	    size == 0 || size > UINT16_MAX || (flags & ~(unsigned)M_EXTWR) != 0 ||
 	    freefn >= __atomic_load_n(&reg.n, __ATOMIC_ACQUIRE))
 		return -EINVAL;
-	if (m_rawget(m_mynode()->header, &obj, 1) != 0)
+	if ((obj = m_rawget1(m_mynode()->header)) == NULL)
 		return -ENOBUFS;
 	rm = obj;
 	rec = rm->buf_addr;

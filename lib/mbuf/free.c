@@ -70,15 +70,37 @@ m_free(struct mbuf *m)
 	return n;
 }
 
-/* What is left when a follower held the last reference of l. */
-static __rte_noinline void
-free_leader(struct rte_mbuf *l)
+void
+m_coll_add(struct m_coll *c, struct rte_mbuf *r)
 {
-	struct m_coll c;
+	unsigned i = 0;
 
-	m_coll_init(&c);
-	lead_putback(&c, l);
-	m_coll_flush(&c);
+	if (m_cacheof(r->pool) != NULL) {
+		rte_mempool_put(r->pool, r); /* a full one is emptied by this */
+		return;
+	}
+	if (c->n == 0)
+		c->slot[0].n = c->slot[1].n = 0;
+	if (c->slot[0].n != 0 && c->slot[0].mp != r->pool)
+		i = 1;
+	if (c->slot[i].n == M_COLL_MAX || (c->slot[i].n != 0 && c->slot[i].mp != r->pool)) {
+		rte_mempool_put_bulk(c->slot[i].mp, c->slot[i].obj, c->slot[i].n);
+		c->n -= c->slot[i].n;
+		c->slot[i].n = 0;
+	}
+	c->slot[i].mp = r->pool;
+	c->slot[i].obj[c->slot[i].n++] = r;
+	c->n++;
+}
+
+void
+m_coll_flushslots(struct m_coll *c)
+{
+	for (unsigned i = 0; i < RTE_DIM(c->slot); i++) {
+		if (c->slot[i].n != 0)
+			rte_mempool_put_bulk(c->slot[i].mp, c->slot[i].obj, c->slot[i].n);
+	}
+	c->n = 0;
 }
 
 static __rte_noinline void
@@ -106,25 +128,30 @@ free_kind(const struct rte_mbuf *r)
 	return r->ol_flags & (M_ATTACHED | m_hot.dirty);
 }
 
-/* The common case: one follower of a cluster, alone in its packet. False: it is another. */
-static inline bool
-free_follower(struct rte_mbuf *r)
+/* One packet. Followers and whole clusters take no call. */
+static inline void
+free_packet(struct m_coll *c, struct rte_mbuf *r)
 {
-	struct rte_mempool *mp = m_mynode()->header;
-	struct rte_mbuf *l;
+	uint64_t kind = free_kind(r);
 
-	/* relaxed: as in lead_drop() */
-	if (free_kind(r) != RTE_MBUF_F_INDIRECT || r->pool != mp ||
-	    __atomic_load_n(&m_hot.zero_pending, __ATOMIC_RELAXED) != 0)
-		return false;
-	l = lead_of(r);
-	m_ownroom(r, true);
-	M_TOPOOL(m_fromrte(r));
-	if (unlikely(!m_cacheput(mp, r)))
-		rte_mempool_put(mp, r);
-	if (unlikely(lead_unref(l)))
-		free_leader(l);
-	return true;
+	if (likely(kind == RTE_MBUF_F_INDIRECT && r->pool == c->here->mp[0])) {
+		struct rte_mbuf *l = lead_of(r);
+
+		/*
+		 * The count first: a locked operation waits for every write before it. relaxed: as
+		 * in lead_drop().
+		 */
+		if (unlikely(__atomic_load_n(&m_hot.zero_pending, __ATOMIC_RELAXED) != 0))
+			lead_dropslow(c, l);
+		else if (unlikely(lead_unref(l)))
+			lead_putback(c, l);
+		m_ownroom(r, true);
+		m_coll_putto(c, 0, r);
+	} else if (likely(kind == 0 && r->pool == c->here->mp[1])) {
+		m_coll_putto(c, 1, r);
+	} else {
+		free_slow(c, r);
+	}
 }
 
 struct mbuf *
@@ -136,11 +163,9 @@ m_freem(struct mbuf *m)
 	if (m == NULL)
 		return NULL;
 	M_CHECK(m);
-	if (likely(free_follower(&m->m_rte)))
-		return NULL;
 	n = m_nextpkt(m);
 	m_coll_init(&c);
-	m_dropchain(&c, &m->m_rte);
+	free_packet(&c, &m->m_rte);
 	m_coll_flush(&c);
 	return n;
 }
@@ -186,29 +211,6 @@ free_ahead(void *const *v, unsigned i, unsigned n)
 		__builtin_prefetch((char *)r->buf_addr - sizeof(struct mbuf), 1);
 }
 
-/* One packet of a burst. Followers and whole clusters take no call. */
-static inline void
-free_burst1(struct m_coll *c, struct rte_mbuf *r)
-{
-	uint64_t kind = free_kind(r);
-
-	if (likely(kind == RTE_MBUF_F_INDIRECT && r->pool == c->mp[0])) {
-		struct rte_mbuf *l = lead_of(r);
-
-		m_ownroom(r, true);
-		m_coll_putslot(c, 0, r);
-		/* relaxed: as in lead_drop() */
-		if (unlikely(__atomic_load_n(&m_hot.zero_pending, __ATOMIC_RELAXED) != 0))
-			lead_dropslow(c, l);
-		else if (unlikely(lead_unref(l)))
-			lead_putback(c, l);
-	} else if (likely(kind == 0 && r->pool == c->mp[1])) {
-		m_coll_putslot(c, 1, r);
-	} else {
-		free_slow(c, r);
-	}
-}
-
 void
 m_freem_bulk(struct mbuf *const *v, unsigned n)
 {
@@ -219,7 +221,7 @@ m_freem_bulk(struct mbuf *const *v, unsigned n)
 		free_ahead((void *const *)v, i, n);
 		if (likely(v[i] != NULL)) {
 			M_CHECK(v[i]);
-			free_burst1(&c, &v[i]->m_rte);
+			free_packet(&c, &v[i]->m_rte);
 		}
 	}
 	m_coll_flush(&c);
@@ -234,7 +236,7 @@ m_freem_rte_bulk(struct rte_mbuf *const *v, unsigned n)
 	for (unsigned i = 0; i < n; i++) {
 		free_ahead((void *const *)v, i, n);
 		if (likely(v[i] != NULL))
-			free_burst1(&c, v[i]);
+			free_packet(&c, v[i]);
 	}
 	m_coll_flush(&c);
 }

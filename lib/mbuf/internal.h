@@ -13,6 +13,7 @@
  *   follower  attached (INDIRECT, or EXTERNAL for foreign storage and some policies)
  */
 
+#include <rte_lcore.h>
 #include <rte_tailq.h>
 
 #include <bsdmbuf/mbuf.h>
@@ -47,23 +48,50 @@ struct m_state {
 	unsigned cluster_size;		       /* bytes behind the headroom */
 	unsigned nmbufs, nclusters;
 	const struct rte_tailq_head *dynfields; /* DPDK's list of dynamic fields, or NULL */
+	unsigned generation;			/* changes with the pools */
 	bool iova_va; /* an IO address is the virtual address: no look at the object header */
 };
 extern struct m_state m_state;
+
+/* What an lcore need not ask EAL and the pools for each time. */
+struct m_lcore {
+	const struct m_node *node;
+	struct rte_mempool *mp[2];	    /* the node's pools of headers and of clusters */
+	struct rte_mempool_cache *cache[2]; /* theirs; NULL: none */
+	unsigned generation;
+	unsigned lcore;
+};
+#define M_TLS __thread __attribute__((tls_model("initial-exec")))
+extern M_TLS struct m_lcore m_lcore;
+void m_here_slow(void);
+
+/* The calling thread's, true for the pools and the lcore as they are now. */
+static inline const struct m_lcore *
+m_here(void)
+{
+	if (unlikely(m_lcore.generation != m_state.generation || m_lcore.lcore != rte_lcore_id()))
+		m_here_slow();
+	return &m_lcore;
+}
+
+/* The calling lcore's cache of a pool, which need not be ours; NULL if it has none. */
+static inline struct rte_mempool_cache *
+m_cacheof(struct rte_mempool *mp)
+{
+	const struct m_lcore *here = m_here();
+
+	if (likely(mp == here->mp[0]))
+		return here->cache[0];
+	if (likely(mp == here->mp[1]))
+		return here->cache[1];
+	return rte_mempool_default_cache(mp, here->lcore);
+}
 
 /* The pools of the calling lcore's node; both NULL before m_init(). */
 static inline const struct m_node *
 m_mynode(void)
 {
-	unsigned s;
-
-	/* a branch that is foreseen, in place of a call and three loads, each waiting for the last
-	 */
-	if (likely(m_state.nnodes <= 1))
-		return &m_state.node[0];
-	s = rte_socket_id(); /* of no lcore: SOCKET_ID_ANY, which is a large number */
-
-	return &m_state.node[s < RTE_DIM(m_state.by_socket) ? m_state.by_socket[s] : 0];
+	return m_here()->node;
 }
 
 /*

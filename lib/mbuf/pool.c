@@ -21,15 +21,41 @@
 
 struct m_hot m_hot;
 struct m_state m_state;
+M_TLS struct m_lcore m_lcore = {.node = &m_state.node[0], .lcore = LCORE_ID_ANY};
+
+static struct rte_mempool_cache *
+cache_of(struct rte_mempool *mp, unsigned lcore)
+{
+	return mp == NULL ? NULL : rte_mempool_default_cache(mp, lcore);
+}
+
+void
+m_here_slow(void)
+{
+	unsigned s = rte_socket_id(); /* of no lcore: SOCKET_ID_ANY, which is a large number */
+	const struct m_node *node =
+	    &m_state.node[s < RTE_DIM(m_state.by_socket) ? m_state.by_socket[s] : 0];
+
+	m_lcore.node = node;
+	m_lcore.lcore = rte_lcore_id();
+	m_lcore.mp[0] = node->header;
+	m_lcore.mp[1] = node->cluster;
+	for (unsigned i = 0; i < 2; i++)
+		m_lcore.cache[i] = cache_of(m_lcore.mp[i], m_lcore.lcore);
+	m_lcore.generation = m_state.generation;
+}
 
 static void
 pools_free(void)
 {
+	unsigned generation = m_state.generation + 1;
+
 	for (unsigned i = 0; i < m_state.nnodes; i++) {
 		rte_mempool_free(m_state.node[i].cluster);
 		rte_mempool_free(m_state.node[i].header);
 	}
 	memset(&m_state, 0, sizeof(m_state));
+	m_state.generation = generation;
 }
 
 static void
@@ -190,6 +216,7 @@ m_init(const struct m_conf *conf)
 	m_hot.nohdr = dynflag("bsdmbuf_nohdr");
 	if (m_hot.dirty == 0 || m_hot.nohdr == 0)
 		return -ENOSPC;
+	m_state.generation++;
 	m_state.cluster_size = c.cluster_size;
 	m_state.dynfields = rte_eal_tailq_lookup("RTE_MBUF_DYNFIELD");
 	m_state.iova_va = rte_eal_iova_mode() == RTE_IOVA_VA;

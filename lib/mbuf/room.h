@@ -39,8 +39,6 @@ m_ownroom(struct rte_mbuf *r, bool hdr)
 	else
 		compat_setiova(r, rte_mempool_virt2iova(r) + sizeof(*r) + priv);
 	r->buf_len = (uint16_t)room;
-	r->data_off = (uint16_t)RTE_MIN((unsigned)M_HEADROOM, room);
-	r->data_len = 0;
 	r->ol_flags = 0;
 	if (unlikely(r->priv_size != priv))
 		r->priv_size = (uint16_t)priv;

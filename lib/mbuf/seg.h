@@ -38,13 +38,13 @@ m_dropseg(struct m_coll *c, struct rte_mbuf *r)
 		       __atomic_load_n(&r->refcnt, __ATOMIC_RELAXED) == 1)) {
 		struct rte_mbuf *l = lead_of(r);
 
-		m_ownroom(r, r->pool == c->mp[0]);
+		lead_drop(c, l); /* before any write: free_packet() */
+		m_ownroom(r, r->pool == c->here->mp[0]);
 		if (r->next != NULL)
 			r->next = NULL;
 		if (r->nb_segs != 1)
 			r->nb_segs = 1;
 		m_coll_put(c, r);
-		lead_drop(c, l);
 	} else {
 		m_dropslow(c, r);
 	}

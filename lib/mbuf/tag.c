@@ -25,7 +25,7 @@ m_tag_get(int type, int len, int how)
 		rte_errno = EINVAL;
 		return NULL;
 	}
-	if (m_rawget(m_mynode()->header, &obj, 1) != 0) {
+	if ((obj = m_rawget1(m_mynode()->header)) == NULL) {
 		rte_errno = ENOBUFS;
 		return NULL;
 	}

@@ -136,7 +136,7 @@ mpol_drop(struct m_coll *c, struct rte_mbuf *m)
 {
 	struct batch_rec *rec = batch_rec(m);
 
-	m_ownroom(m, m->pool == c->mp[0]);
+	m_ownroom(m, m->pool == c->here->mp[0]);
 	if (rte_mbuf_ext_refcnt_update(&rec->shinfo, -1) == 0)
 		m_batch_freecb(NULL, rec);
 }

@@ -164,7 +164,7 @@ mpol_drop(struct m_coll *c, struct rte_mbuf *m)
 	struct cas_rec *r = cas_rec(m);
 	struct rte_mbuf *l;
 
-	m_ownroom(m, m->pool == c->mp[0]);
+	m_ownroom(m, m->pool == c->here->mp[0]);
 	if (rte_mbuf_ext_refcnt_update(&r->shinfo, -1) != 0)
 		return;
 	l = m_cas_leave(r);

@@ -109,7 +109,7 @@ mpol_drop(struct m_coll *c, struct rte_mbuf *m)
 {
 	struct rte_mbuf *l = mutex_leave(m);
 
-	m_ownroom(m, m->pool == c->mp[0]);
+	m_ownroom(m, m->pool == c->here->mp[0]);
 	if (l != NULL)
 		lead_drop(c, l);
 }
