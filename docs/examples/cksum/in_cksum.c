@@ -108,15 +108,18 @@ in4_cksum(const struct mbuf *m, uint8_t nxt, int off, int len)
 	return (uint16_t)~fold(sum);
 }
 
+/* A header that may begin at any address, as data in an mbuf may. */
+typedef struct ip unaligned_ip __attribute__((aligned(1)));
+
 struct mbuf *
 ip_setsum(struct mbuf *m)
 {
-	struct ip *ip;
+	unaligned_ip *ip;
 	int hlen;
 
 	if ((m = m_pullup(m, sizeof(*ip))) == NULL)
 		return NULL;
-	hlen = mtod(m, struct ip *)->ip_hl * 4;
+	hlen = mtod(m, unaligned_ip *)->ip_hl * 4;
 	if (hlen < (int)sizeof(*ip)) {
 		m_freem(m);
 		rte_errno = EINVAL;
@@ -125,7 +128,7 @@ ip_setsum(struct mbuf *m)
 	/* contiguous, and private if it was shared: it may be written */
 	if ((m = m_pullup(m, hlen)) == NULL)
 		return NULL;
-	ip = mtod(m, struct ip *);
+	ip = mtod(m, unaligned_ip *);
 	ip->ip_sum = 0;
 	ip->ip_sum = (uint16_t)in_cksum(m, hlen);
 	return m;
