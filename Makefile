@@ -11,12 +11,15 @@
 #   make bench-sharing  the ways of sharing against each other
 #   make lint         format, static analysis, spelling, house rules
 #   make fuzz         fuzz the library for FUZZ_SECONDS (default 600)
+#   make soak         random sequences of the library's calls: SOAK_RUNS (default 20000) of 1000
 #   make coverage     lines of the library that the tests reach
 #   make install      into DESTDIR, as meson does it
 #   make clean        remove build/
 
 BUILD = build/release
 FUZZ_SECONDS = 600
+SOAK_RUNS = 20000
+SOAK_SEED = 1
 
 .PHONY: all
 all: deps-build
@@ -49,7 +52,14 @@ lint: deps-build deps-lint
 
 .PHONY: fuzz
 fuzz: deps-build deps-fuzz
-	@tests/fuzz/fuzz.py $(FUZZ_SECONDS)
+	@test -f build/clang/build.ninja || CC=clang meson setup build/clang -Dcpu=generic
+	@ninja -C build/clang tests/fuzz/fuzz_chain
+	@tests/fuzz/fuzz.py --seconds=$(FUZZ_SECONDS) build/clang/tests/fuzz/fuzz_chain
+
+.PHONY: soak
+soak: all
+	@$(BUILD)/tests/fuzz/property --seed=$(SOAK_SEED) --runs=$(SOAK_RUNS)
+	@$(BUILD)/tests/fuzz/property --seed=$(SOAK_SEED) --runs=$(SOAK_RUNS) --lcores=3
 
 .PHONY: coverage
 coverage: deps-build deps-coverage

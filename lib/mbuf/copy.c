@@ -43,7 +43,7 @@ m_dup_pkt(struct mbuf *m, unsigned adj, int how)
 		if (m_zero(c) != 0)
 			goto fail;
 	}
-	if (m_dup_pkthdr(n, m, how) != 0)
+	if (!M_BREAKS(23) && m_dup_pkthdr(n, m, how) != 0)
 		goto fail;
 	m_setpkt(n, len, segs);
 	p = (struct m_place){n, 0};

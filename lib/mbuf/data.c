@@ -53,6 +53,8 @@ m_copydata(const struct mbuf *m, int off, int len, void *to)
 	if (!has(m, off, len) || (to == NULL && len > 0))
 		return -EINVAL;
 	M_CHECK(m);
+	if (M_BREAKS(12)) /* hazard 12: readers look at the line of the count */
+		(void)m_refs(m);
 	for (; left > 0; m = m->m_next) {
 		unsigned n;
 
@@ -173,7 +175,8 @@ m_copyback(struct mbuf *m, int off, int len, const void *from, int how)
 	have = m_chainlen(m);
 	end = (unsigned)off + (unsigned)len;
 	start = RTE_MIN((unsigned)off, have);
-	rc = m_makewritable(m, (int)start, (int)(RTE_MIN(end, have) - start));
+	/* BSD leaves this out, and writes into what others share */
+	rc = M_BREAKS(20) ? 0 : m_makewritable(m, (int)start, (int)(RTE_MIN(end, have) - start));
 	if (rc != 0)
 		return rc;
 	if (end > have) {

@@ -152,6 +152,13 @@ m_defrag(struct mbuf *m, int how)
 	c = m_copyflat(m, 0, len);
 	if (c == NULL)
 		return -rte_errno;
+	if (M_BREAKS(8)) { /* hazard 8, as first proposed: m stays in front and pins its cluster */
+		m_freem(m->m_next);
+		m->m_len = 0;
+		m->m_next = c;
+		m_setpkt(m, len, 2);
+		return 0;
+	}
 	if (m_takebody(m, c) != 0) {
 		m_freeseg(c);
 		return -ENOBUFS;

@@ -40,7 +40,8 @@ m_adj_chain(struct mbuf *m, int req)
 			len -= n->m_len;
 		}
 	}
-	m->m_pkthdr.len = left;
+	if (!M_BREAKS(21))
+		m->m_pkthdr.len = left;
 }
 
 void
@@ -62,7 +63,7 @@ m_cat(struct mbuf *m, struct mbuf *n)
 	while (n != NULL && n->m_len <= m_trailingspace(last) && !m_iszeroed(n)) {
 		memcpy(mtod(last, char *) + last->m_len, mtod(n, const char *), n->m_len);
 		last->m_len = (uint16_t)(last->m_len + n->m_len);
-		n = m_free(n);
+		n = M_BREAKS(22) ? n->m_next : m_free(n);
 	}
 	if (n != NULL) {
 		segs += m_chainsegs(n);

@@ -63,6 +63,8 @@ lead_refcount(uint16_t *cnt)
 	}
 	if (M_BREAKS(1)) { /* two lcores that share one mbuf lose a reference */
 		prev = __atomic_load_n(cnt, __ATOMIC_RELAXED);
+		if (prev >= M_REF_LIMIT)
+			return -ENOBUFS;
 		M_POINT(1);
 		__atomic_store_n(cnt, (uint16_t)(prev + 1), __ATOMIC_RELAXED);
 		return 0;

@@ -52,7 +52,8 @@ M_API void m_purge(struct mbuf *m);
 
 /*
  * n mbufs with a packet header and a cluster each, empty, as m_clget(NULL, ...) makes them, of the
- * node's cluster size. All or nothing: 0, or -ENOBUFS and v untouched. Ours.
+ * node's cluster size. All or nothing: 0, or -ENOBUFS and what v holds means nothing.
+ * Ours.
  */
 M_API int m_get_bulk(struct mbuf **v, unsigned n);
 
