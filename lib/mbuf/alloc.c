@@ -96,6 +96,7 @@ type_ok(int type)
 struct mbuf *
 m_get(int how, int type)
 {
+	M_ENTRY();
 	(void)how;
 	return unlikely(!type_ok(type)) ? m_fail(EINVAL) : typed(m_newhdr(), type);
 }
@@ -103,6 +104,7 @@ m_get(int how, int type)
 struct mbuf *
 m_gethdr(int how, int type)
 {
+	M_ENTRY();
 	(void)how;
 	return unlikely(!type_ok(type)) ? m_fail(EINVAL) : typed(m_newpkt(), type);
 }
@@ -112,6 +114,7 @@ m_getclr(int how, int type)
 {
 	struct mbuf *m = m_get(how, type);
 
+	M_ENTRY();
 	if (m != NULL)
 		memset(mtod(m, char *), 0, MLEN);
 	return m;
@@ -123,6 +126,7 @@ m_clget(struct mbuf *m, int how, unsigned len)
 	struct mbuf *c;
 	unsigned mlen;
 
+	M_ENTRY();
 	(void)how;
 	/* a small mbuf that is shared cannot move: its room is somebody's */
 	if (len > m_state.cluster_size || (m != NULL && (m_hascluster(m) || !m_iswritable(m))))

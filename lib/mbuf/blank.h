@@ -16,8 +16,11 @@ int m_pressure(struct rte_mempool *mp, void **obj, unsigned n);
 static inline int
 m_rawget(struct rte_mempool *mp, void **obj, unsigned n)
 {
-	if (unlikely(mp == NULL || rte_mempool_get_bulk(mp, obj, n) != 0))
-		return m_pressure(mp, obj, n);
+	if (unlikely(mp == NULL || rte_mempool_get_bulk(mp, obj, n) != 0) &&
+	    m_pressure(mp, obj, n) != 0)
+		return -ENOBUFS;
+	for (unsigned i = 0; i < n; i++)
+		M_FROMPOOL((struct mbuf *)obj[i]);
 	return 0;
 }
 
@@ -30,8 +33,9 @@ m_rawget1(struct rte_mempool *mp)
 {
 	void *obj = m_cacheget(m_cacheof(mp));
 
-	if (unlikely(obj == NULL && m_rawget(mp, &obj, 1) != 0))
-		return NULL;
+	if (unlikely(obj == NULL))
+		return m_rawget(mp, &obj, 1) == 0 ? obj : NULL;
+	M_FROMPOOL((struct mbuf *)obj);
 	return obj;
 }
 

@@ -16,6 +16,7 @@
 int
 m_get_bulk(struct mbuf **v, unsigned n)
 {
+	M_ENTRY();
 	if (unlikely(m_rawget(m_mynode()->cluster, (void **)v, n) != 0))
 		return -ENOBUFS;
 	for (unsigned i = 0; i < n; i++)
@@ -77,6 +78,7 @@ m_copym_bulk(struct mbuf *const *v, struct mbuf **out, unsigned n)
 {
 	unsigned done = 0, k, want;
 
+	M_ENTRY();
 	while (done < n) {
 		want = RTE_MIN(n - done, (unsigned)BURST);
 		k = share_burst(v + done, out + done, want);

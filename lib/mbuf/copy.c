@@ -12,6 +12,7 @@ m_devget(const char *buf, int totlen, int off)
 	struct m_place p;
 	struct mbuf *m;
 
+	M_ENTRY();
 	if (buf == NULL || totlen <= 0 || off < 0)
 		return m_fail(EINVAL);
 	m = m_newchain((unsigned)totlen, (unsigned)off, true);

@@ -76,6 +76,7 @@ m_getptr(struct mbuf *m, int loc, int *off)
 {
 	struct m_place p;
 
+	M_CHECK(m);
 	if (m == NULL || loc < 0 || !m_seek(m, (unsigned)loc, &p))
 		return m_fail(EINVAL);
 	*off = (int)p.off;

@@ -78,6 +78,7 @@ record_free(void *addr, void *opaque)
 	    ((rec->flags & M_EXTWR) != 0 || M_BREAKS(9)))
 		explicit_bzero(rec->buf, rec->size);
 	rec->fn(buf, rec->size, rec->arg);
+	M_TOPOOL(m_fromrte(r));
 	rte_mempool_put(r->pool, r);
 }
 
@@ -97,6 +98,7 @@ m_extadd(struct mbuf *m, void *buf, unsigned size, unsigned flags, unsigned free
 	struct record *rec;
 	void *obj;
 
+	M_CHECK(m);
 	/* acquire: pairs with mextfree_register(); relaxed: a count of 1 is m's own, and of a
 	 * marked mbuf it is not 1 */
 	if (m_hascluster(m) || __atomic_load_n(&r->refcnt, __ATOMIC_RELAXED) != 1 || buf == NULL ||

@@ -15,9 +15,10 @@
 static inline int
 m_attach(struct rte_mbuf *n, struct rte_mbuf *m)
 {
-	if (likely((m->ol_flags & RTE_MBUF_F_EXTERNAL) == 0 || mpol_isfollower(m)))
-		return mpol_share(n, m);
-	return m_extshare(n, m);
+	if (unlikely((m->ol_flags & RTE_MBUF_F_EXTERNAL) != 0 && !mpol_isfollower(m)))
+		return m_extshare(n, m);
+	M_SHARED(M_TRACE_SIZE == 0 ? NULL : m_roomof(m));
+	return mpol_share(n, m);
 }
 
 /* Whether anybody has registered a dynamic field: while none has, they hold nothing. */

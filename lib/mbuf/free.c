@@ -65,6 +65,7 @@ m_free(struct mbuf *m)
 
 	if (m == NULL)
 		return NULL;
+	M_CHECK(m);
 	n = m->m_next;
 	m_freeseg(m);
 	return n;
@@ -232,6 +233,7 @@ m_freem_rte_bulk(struct rte_mbuf *const *v, unsigned n)
 {
 	struct m_coll c;
 
+	M_ENTRY();
 	m_coll_init(&c);
 	for (unsigned i = 0; i < n; i++) {
 		free_ahead((void *const *)v, i, n);

@@ -112,6 +112,7 @@ m_copyrx(struct mbuf *to, const struct mbuf *from)
 struct mbuf *
 m_inithdr(struct mbuf *m)
 {
+	M_CHECK(m);
 	m_cleanpriv(m);
 	clear_rx(&m->m_rte);
 	m_sethdrbit(m, true);
@@ -141,6 +142,7 @@ m_resethdr(struct mbuf *m)
 void
 m_removehdr(struct mbuf *m)
 {
+	M_CHECK(m);
 	drop_tags(m);
 	clear_rx(&m->m_rte);
 	m_sethdrbit(m, false);
@@ -149,6 +151,7 @@ m_removehdr(struct mbuf *m)
 void
 m_clearhdr(struct mbuf *m)
 {
+	M_CHECK(m);
 	drop_tags(m);
 	clear_rx(&m->m_rte);
 	m->m_pkthdr.len = 0;
@@ -157,12 +160,14 @@ m_clearhdr(struct mbuf *m)
 void
 m_calchdrlen(struct mbuf *m)
 {
+	M_CHECK(m);
 	m_relink(m);
 }
 
 int
 m_align(struct mbuf *m, unsigned len)
 {
+	M_CHECK(m);
 	if (len > m->m_rte.buf_len || m->m_len != 0 || !m_iswritable(m))
 		return -EINVAL;
 	m->m_rte.data_off = (uint16_t)((m->m_rte.buf_len - len) & ~(sizeof(long) - 1));
@@ -172,6 +177,8 @@ m_align(struct mbuf *m, unsigned len)
 void
 m_movehdr(struct mbuf *to, struct mbuf *from)
 {
+	M_CHECK(to);
+	M_CHECK(from);
 	drop_tags(to);
 	m_copyrx(to, from);
 	m_sethdrbit(to, true);
@@ -190,6 +197,8 @@ m_movepkthdr(struct mbuf *to, struct mbuf *from)
 {
 	unsigned f = m_testflags(from, COPYFLAGS);
 
+	M_CHECK(to);
+	M_CHECK(from);
 	m_clrflags(to, COPYFLAGS);
 	m_setflags(to, f);
 	m_movehdr(to, from);
@@ -200,6 +209,8 @@ m_movepkthdr(struct mbuf *to, struct mbuf *from)
 int
 m_dup_pkthdr(struct mbuf *to, const struct mbuf *from, int how)
 {
+	M_CHECK(to);
+	M_CHECK(from);
 	/* first what can fail: then nothing else has changed */
 	if (!m_tag_copy_chain(to, from, how))
 		return -ENOBUFS;

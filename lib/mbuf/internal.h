@@ -19,6 +19,7 @@
 #include <bsdmbuf/mbuf.h>
 
 #include "breaks.h"
+#include "debug.h"
 
 #ifndef M_POOL_PREFIX /* of the pools' names: mbench has several of this library in one program */
 #define M_POOL_PREFIX "mbuf"
@@ -48,7 +49,8 @@ struct m_state {
 	unsigned cluster_size;		       /* bytes behind the headroom */
 	unsigned nmbufs, nclusters;
 	const struct rte_tailq_head *dynfields; /* DPDK's list of dynamic fields, or NULL */
-	unsigned generation;			/* changes with the pools */
+	uint64_t freed;	     /* ol_flags, debug builds: this header was given up */
+	unsigned generation; /* changes with the pools */
 	bool iova_va; /* an IO address is the virtual address: no look at the object header */
 };
 extern struct m_state m_state;
@@ -304,15 +306,7 @@ m_fail(int err)
 	return NULL;
 }
 
-/* Every public function that takes a chain begins with this: debug builds check the chain. */
-#ifdef MBUF_DEBUG
-void m_check(const struct mbuf *m, const char *where);
-#define M_CHECK(m) m_check((m), __func__)
-void m_topool(struct mbuf *m);
-#define M_TOPOOL(m) m_topool(m)
-#else
-#define M_CHECK(m) ((void)(m))
-#define M_TOPOOL(m) ((void)(m))
-#endif
+/* What is wrong with a chain, or NULL; lengths: also with what its first mbuf says of all. */
+const char *m_invalid(const struct mbuf *m, bool lengths);
 
 #endif /* M_INTERNAL_H */

@@ -96,6 +96,16 @@ populate(struct rte_mempool *mp)
 	return n;
 }
 
+/* With the journal behind the room, in debug builds. */
+static unsigned
+object_size(unsigned room)
+{
+	return (unsigned)sizeof(struct mbuf) +
+	    (M_TRACE_SIZE == 0
+		    ? room
+		    : RTE_ALIGN_CEIL(room, RTE_CACHE_LINE_SIZE) + (unsigned)M_TRACE_SIZE);
+}
+
 static struct rte_mempool *
 pool_create(enum m_pool_kind kind, int socket, unsigned n, unsigned room, unsigned cache)
 {
@@ -109,8 +119,7 @@ pool_create(enum m_pool_kind kind, int socket, unsigned n, unsigned room, unsign
 
 	snprintf(name, sizeof(name), M_POOL_PREFIX "_%s%d",
 	    kind == M_POOL_CLUSTER ? "cluster" : "header", socket);
-	mp = rte_mempool_create_empty(
-	    name, n, sizeof(struct mbuf) + room, cache, sizeof(*pp), socket, 0);
+	mp = rte_mempool_create_empty(name, n, object_size(room), cache, sizeof(*pp), socket, 0);
 	if (mp == NULL)
 		return NULL;
 	if (rte_mempool_set_ops_byname(mp, rte_mbuf_best_mempool_ops(), NULL) != 0) {
@@ -216,6 +225,11 @@ m_init(const struct m_conf *conf)
 	m_hot.nohdr = dynflag("bsdmbuf_nohdr");
 	if (m_hot.dirty == 0 || m_hot.nohdr == 0)
 		return -ENOSPC;
+#ifdef MBUF_DEBUG
+	m_state.freed = dynflag("bsdmbuf_freed");
+	if (m_state.freed == 0)
+		return -ENOSPC;
+#endif
 	m_state.generation++;
 	m_state.cluster_size = c.cluster_size;
 	m_state.dynfields = rte_eal_tailq_lookup("RTE_MBUF_DYNFIELD");

@@ -17,6 +17,9 @@ m_dropseg(struct m_coll *c, struct rte_mbuf *r)
 {
 	/* relaxed: marked leaders need more, and m_reap() finds those that are missed here */
 	if (MPOL_DPDKFREE && __atomic_load_n(&m_hot.zero_pending, __ATOMIC_RELAXED) == 0) {
+		if (M_TRACE_SIZE != 0 && (r->ol_flags & M_ATTACHED) == 0 &&
+		    rte_mbuf_refcnt_read(r) != 1)
+			M_GIVEUP(r);
 		r = rte_pktmbuf_prefree_seg(r);
 		if (r != NULL)
 			m_coll_put(c, r);
@@ -31,6 +34,7 @@ m_dropseg(struct m_coll *c, struct rte_mbuf *r)
 				r->nb_segs = 1;
 			m_coll_put(c, r);
 		} else {
+			M_GIVEUP(r);
 			lead_drop(c, r);
 		}
 		/* relaxed: a header that is ours alone */

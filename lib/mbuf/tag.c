@@ -20,6 +20,7 @@ m_tag_get(int type, int len, int how)
 	struct m_tag *t;
 	void *obj;
 
+	M_ENTRY();
 	(void)how;
 	if (type <= 0 || type > UINT16_MAX || len < 0 || len > PACKET_TAG_MAXSIZE) {
 		rte_errno = EINVAL;
@@ -42,12 +43,14 @@ m_tag_free(struct m_tag *t)
 	if (t == NULL)
 		return;
 	m = (struct mbuf *)t - 1;
+	M_TOPOOL(m);
 	rte_mempool_put(m->m_rte.pool, m);
 }
 
 void
 m_tag_prepend(struct mbuf *m, struct m_tag *t)
 {
+	M_CHECK(m);
 	t->m_tag_link = m_tag_first(m);
 	m_privdirty(m);
 	m->m_priv.tags = t;
@@ -58,6 +61,7 @@ m_tag_delete(struct mbuf *m, struct m_tag *t)
 {
 	struct m_tag **link = &m->m_priv.tags;
 
+	M_CHECK(m);
 	if (m_tag_first(m) == NULL)
 		return;
 	while (*link != NULL && *link != t)

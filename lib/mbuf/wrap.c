@@ -69,8 +69,11 @@ m_wrap_chain(struct rte_mbuf *r)
 {
 	struct mbuf *top = NULL, **tail = &top, *spare;
 
+	M_ENTRY();
 	if (r == NULL)
 		return NULL;
+	for (struct rte_mbuf *n = r; M_TRACE_SIZE != 0 && n != NULL; n = n->next)
+		M_WRAPPED(m_fromrte(n));
 	if (count_foreign(r) == 0)
 		return m_fromrte(r);
 	spare = followers(r);
@@ -98,9 +101,11 @@ m_unwrap_chain(struct mbuf *m)
 {
 	unsigned len = 0, segs = 0;
 
+	M_CHECK(m);
 	if (m == NULL)
 		return NULL;
 	for (struct mbuf *n = m; n != NULL; n = n->m_next) {
+		M_SENT(n);
 		m_cleanpriv(n);
 		m_sethdrbit(n, true);
 		len += n->m_len;

@@ -105,8 +105,10 @@ reap_one(struct m_coll *c, struct mbuf *l)
 	/* relaxed: l is ours alone */
 	uint32_t why = __atomic_load_n(&l->m_priv.zero, __ATOMIC_RELAXED);
 
-	if ((why & M_ZERO_MARK) != 0)
+	if ((why & M_ZERO_MARK) != 0) {
 		explicit_bzero((char *)l + sizeof(*l), rte_pktmbuf_data_room_size(l->m_rte.pool));
+		M_ZEROED(l);
+	}
 	__atomic_store_n(&l->m_priv.zero, 0, __ATOMIC_RELAXED);
 	m_cleanpriv(l);
 	m_dropseg(c, &l->m_rte); /* which drops its other room as well, if it has one */

@@ -13,6 +13,7 @@
 
 #include <bsdmbuf/alloc.h>
 #include <bsdmbuf/data.h>
+#include <bsdmbuf/debug.h>
 #include <bsdmbuf/list.h>
 #include <bsdmbuf/pool.h>
 #include <bsdmbuf/share.h>

@@ -75,7 +75,7 @@ M_API struct mbuf *m_wrap_chain(struct rte_mbuf *r);
 static inline struct mbuf *
 m_wrap(struct rte_mbuf *r)
 {
-	if (likely(r != NULL && r->nb_segs == 1 && m_ispool(r->pool)))
+	if (likely(!M_SLOW && r != NULL && r->nb_segs == 1 && m_ispool(r->pool)))
 		return m_fromrte(r);
 	return m_wrap_chain(r);
 }
@@ -91,7 +91,7 @@ M_API struct rte_mbuf *m_unwrap_chain(struct mbuf *m);
 static inline struct rte_mbuf *
 m_unwrap(struct mbuf *m)
 {
-	if (likely(m != NULL && m->m_rte.nb_segs == 1 &&
+	if (likely(!M_SLOW && m != NULL && m->m_rte.nb_segs == 1 &&
 		(m->m_rte.ol_flags & (m_hot.dirty | m_hot.nohdr)) == 0))
 		return m_torte(m);
 	return m_unwrap_chain(m);

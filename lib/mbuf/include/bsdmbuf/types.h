@@ -30,6 +30,13 @@
 extern "C" {
 #endif
 
+/* A debug build takes the way on which it can look. */
+#ifdef MBUF_DEBUG
+#define M_SLOW 1
+#else
+#define M_SLOW 0
+#endif
+
 #define M_API __attribute__((visibility("default")))
 
 /* how: both fail at once when a pool is empty, for a poll loop cannot sleep. */
