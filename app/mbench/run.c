@@ -68,12 +68,13 @@ static bool
 hugepages_free(unsigned megabytes)
 {
 	FILE *f = fopen("/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "r");
-	unsigned pages = 0;
+	unsigned long pages = 0;
+	char line[32];
 
 	if (f == NULL)
 		return false;
-	if (fscanf(f, "%u", &pages) != 1)
-		pages = 0;
+	if (fgets(line, sizeof(line), f) != NULL)
+		pages = strtoul(line, NULL, 10);
 	fclose(f);
 	return pages >= megabytes / 2 + 1;
 }
@@ -106,11 +107,12 @@ lcore_list(char *buf, size_t size, unsigned lcores)
 int
 mb_eal(int argc, char **argv, const struct mb_options *o, const struct mb_plan *plan)
 {
+	static const char vdev[] = "--vdev=" PORT;
 	unsigned megabytes = o->memory ? o->memory : memory_needed(o, plan);
 	bool huge = !o->nohuge && hugepages_free(megabytes);
 	char lcores[MB_MAXLCORES * 10], memory[16];
 	const char *args[MAXARGS] = {"mbench", "--no-pci", "--no-telemetry", "--log-level=*:error",
-	    "--vdev=" PORT, "-m", memory, "--lcores", lcores};
+	    vdev, "-m", memory, "--lcores", lcores};
 	int n = 9, rc;
 
 	rc = lcore_list(lcores, sizeof(lcores), most_lcores(plan));

@@ -191,7 +191,7 @@ side_init(const struct mb_lab *lab, const struct mb_cell *c, unsigned i, struct 
 static int
 visit_run(const struct mb_lab *lab, struct visit *v)
 {
-	struct member member[MB_MAXLCORES];
+	struct member member[MB_MAXLCORES] = {{v, 0}};
 	int rc = 0;
 
 	for (unsigned i = 0; i < v->nsides; i++)

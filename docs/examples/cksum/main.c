@@ -59,6 +59,16 @@ run(unsigned segment, int offset)
 	return 0;
 }
 
+/* -1: not a number, or too large to be meant. */
+static int
+number(const char *s)
+{
+	char *end;
+	long n = strtol(s, &end, 10);
+
+	return *s == '\0' || *end != '\0' || n < 0 || n > INT16_MAX ? -1 : (int)n;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -67,7 +77,8 @@ main(int argc, char **argv)
 	    (char[]){"-m"}, (char[]){"64"}, NULL};
 	const struct m_conf conf = {
 	    .nmbufs = 256, .nclusters = 1024, .cache = M_NOCACHE, .socket = SOCKET_ID_ANY};
-	int segment = argc > 1 ? atoi(argv[1]) : 1000, offset = argc > 2 ? atoi(argv[2]) : 0, rc;
+	int segment = argc > 1 ? number(argv[1]) : 1000, offset = argc > 2 ? number(argv[2]) : 0;
+	int rc;
 
 	if (argc > 3 || segment < 1 || segment > MCLBYTES || offset < 0) {
 		fprintf(stderr, "usage: cksum [segment (1 to %d) [offset]]\n", MCLBYTES);
