@@ -49,11 +49,9 @@ check_chain(const struct chain *c)
 	unsigned at = 0, segs = 0;
 	const char *why;
 
-#ifdef HAVE_VALID
 	why = m_valid(c->m);
 	if (why != NULL)
 		FAIL("m_valid: %s", why);
-#endif
 	for (m = c->m; m != NULL; m = m->m_next, segs++) {
 		MUST((unsigned)m->m_rte.data_off + m->m_len <= m->m_rte.buf_len);
 		if (at + m->m_len > c->len)

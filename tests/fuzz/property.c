@@ -147,27 +147,46 @@ print_ops(const struct op *ops, size_t n)
 		    ops[i].b, ops[i].c);
 }
 
+/* "name slot a b c" as an operation; false: it is none. */
+static bool
+parse_op(char *line, struct op *op)
+{
+	char *save = NULL, *word = strtok_r(line, " \n", &save), *end;
+	unsigned long v[4];
+	int code = word != NULL ? run_find(word) : -1;
+	unsigned i;
+
+	if (code < 0)
+		return false;
+	for (i = 0; i < RTE_DIM(v); i++) {
+		word = strtok_r(NULL, " \n", &save);
+		if (word == NULL)
+			return false;
+		v[i] = strtoul(word, &end, 10);
+		if (*end != '\0')
+			return false;
+	}
+	*op = (struct op){
+	    (uint8_t)code, (uint8_t)v[0], (uint16_t)v[1], (uint16_t)v[2], (uint16_t)v[3]};
+	return true;
+}
+
 static size_t
 read_ops(const char *path, struct op *ops)
 {
 	FILE *f = fopen(path, "r");
-	unsigned slot, a, b, c;
-	char name[64];
+	char line[128];
 	size_t n = 0;
-	int code;
 
 	if (f == NULL) {
 		perror(path);
 		exit(2);
 	}
-	while (n < MAXOPS && fscanf(f, "%63s %u %u %u %u", name, &slot, &a, &b, &c) == 5) {
-		code = run_find(name);
-		if (code < 0) {
-			fprintf(stderr, "%s: no operation is called %s\n", path, name);
+	while (n < MAXOPS && fgets(line, sizeof(line), f) != NULL) {
+		if (!parse_op(line, &ops[n++])) {
+			fprintf(stderr, "%s:%zu: this is no operation\n", path, n);
 			exit(2);
 		}
-		ops[n++] = (struct op){
-		    (uint8_t)code, (uint8_t)slot, (uint16_t)a, (uint16_t)b, (uint16_t)c};
 	}
 	fclose(f);
 	return n;

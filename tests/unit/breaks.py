@@ -30,6 +30,7 @@ KINDS = {
     "plain": ["-O1"],
     "asan": ["-O1", "-fsanitize=address"],
     "tsan": ["-O1", "-fsanitize=thread", "-DRTE_USE_C11_MEM_MODEL"],
+    "debug": ["-O1", "-DMBUF_DEBUG"],
 }
 # Rule broken: the kind of build that shows it, and the tests that fail then.
 BREAKS = {
@@ -42,6 +43,7 @@ BREAKS = {
     7: ("plain", [7]),
     8: ("plain", [8]),
     9: ("plain", [9]),
+    10: ("debug", [10]),
     11: ("plain", [11]),
     12: ("asan", [12]),
     13: ("tsan", [13]),

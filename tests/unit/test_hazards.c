@@ -5,7 +5,7 @@
 /*
  * The hazards of sharing a cluster, one test each, numbered as in docs/design/sharing.md. Each
  * fails when the library is built with that rule broken: breaks.py builds and shows it. Number 10,
- * a leader that is freed twice, only a debug build could see.
+ * a leader that is freed twice, only a debug build can see.
  *
  * With -DMBUF_POINTS the library calls m_point(n) where another lcore could step in; the test does
  * there what that lcore would do. So an interleaving that is rare comes each time. Where it takes
@@ -458,6 +458,38 @@ hazard_09_readonly(void **state)
 	assert_int_equal(freed, 1);
 }
 
+#ifdef MBUF_DEBUG
+/* 10: a leader is freed twice; the second free must not take the follower's reference. */
+static jmp_buf reported;
+
+static void
+leave(const char *what, const struct mbuf *m, const char *where)
+{
+	(void)what;
+	(void)m;
+	(void)where;
+	longjmp(reported, 1);
+}
+
+static void
+hazard_10_freed_twice(void **state)
+{
+	struct mbuf *m = t.mine;
+
+	(void)state;
+	t.mine = m_freem(m);
+	m_debug_report(leave);
+	if (setjmp(reported) == 0) {
+		(void)m_freem(m);
+		m_debug_report(NULL);
+		fail_msg("the second free was not reported");
+	}
+	m_debug_report(NULL);
+	assert_int_equal(m_refs(t.other), 1);
+	assert_true(is_all(t.other, 0x5a));
+}
+#endif
+
 /* 11: more shares than a 16 bit count can take. */
 #define SHARES 70000
 
@@ -553,6 +585,9 @@ static const struct CMUnitTest unit_tests[] = {
     HAZARD(hazard_07_last_free),
     HAZARD(hazard_08_defrag),
     HAZARD(hazard_09_readonly),
+#ifdef MBUF_DEBUG
+    HAZARD(hazard_10_freed_twice),
+#endif
     HAZARD(hazard_11_overflow),
     HAZARD(hazard_12_line_of_count),
     HAZARD(hazard_13_count_of_one),
