@@ -39,8 +39,8 @@ share_here(struct mbuf *m)
 	return n;
 }
 
-/* What m_debug_leaks() writes; the caller frees it. */
-static char *
+/* What m_debug_leaks() writes; the caller frees it. Not inline: gcc takes it for a local then. */
+static __attribute__((noinline)) char *
 leaks(unsigned want)
 {
 	char *text = NULL;

@@ -69,7 +69,7 @@ each_fault_is_seen(void **state)
 	FAULT(m, m->m_rte.buf_addr, (char *)m->m_rte.buf_addr + 1);
 	FAULT(n, n->m_rte.buf_addr, (char *)n->m_rte.buf_addr + 64);
 	FAULT(n, n->m_rte.buf_len, 1000);
-	FAULT(n, n->m_rte.ol_flags, n->m_rte.ol_flags | RTE_MBUF_F_EXTERNAL);
+	FAULT(n, n->m_rte.ol_flags, n->m_rte.ol_flags | M_ATTACHED);
 	/* the private line, without the flag that says so, and with it */
 	FAULT(m, m->m_priv.flags, M_MCAST);
 	FAULT(m, m->m_priv.type, MT_CONTROL);
