@@ -21,14 +21,15 @@ count_of(const uint16_t *cnt)
 static const char *
 bad_room(const struct rte_mbuf *r)
 {
-	const struct rte_mbuf *l = m_roomof(r);
+	const struct rte_mbuf *l;
 	unsigned room;
 
-	if (l == NULL) {
-		if (r->shinfo == NULL)
-			return "foreign storage without a count";
+	/* before a policy looks whose it is */
+	if ((r->ol_flags & RTE_MBUF_F_EXTERNAL) != 0 && r->shinfo == NULL)
+		return "EXTERNAL without a count";
+	l = m_roomof(r);
+	if (l == NULL)
 		return count_of(&r->shinfo->refcnt) == 0 ? "foreign storage that is free" : NULL;
-	}
 	if (l->pool == NULL)
 		return "a leader without a pool";
 	if (count_of(&l->refcnt) == 0)
