@@ -14,39 +14,7 @@
 
 #include "internal.h"
 
-#ifndef MBUF_DEBUG
-
-void
-m_debug_report(m_report_fn fn)
-{
-	(void)fn;
-}
-
-static int
-add_out(const struct m_poolstat *st, void *arg)
-{
-	*(unsigned *)arg += st->in_use;
-	return 0;
-}
-
-unsigned
-m_debug_leaks(FILE *f)
-{
-	unsigned n = 0;
-
-	m_pools(add_out, &n);
-	if (f != NULL && n != 0)
-		fprintf(f, "%u mbufs are out; a build with -Dmbuf_debug=true says where from\n", n);
-	return n;
-}
-
-bool
-m_debug_build(void)
-{
-	return false;
-}
-
-#else /* MBUF_DEBUG */
+#ifdef MBUF_DEBUG /* else: nodebug.c */
 
 #define POISON 0xdb
 #define ZEROED 2 /* of poison: its room is zero on its way to the pool, and stays so */
