@@ -150,6 +150,8 @@ free_packet(struct m_coll *c, struct rte_mbuf *r)
 		m_coll_putto(c, 0, r);
 	} else if (likely(kind == 0 && r->pool == c->here->mp[1])) {
 		m_coll_putto(c, 1, r);
+	} else if (kind == RTE_MBUF_F_EXTERNAL && mpol_isfollower(r)) {
+		mpol_free(c, r);
 	} else {
 		free_slow(c, r);
 	}
