@@ -205,6 +205,7 @@ visit_run(const struct mb_lab *lab, struct visit *v)
 	visit_lcore(&member[0]);
 	for (unsigned i = 1; i < v->nsides; i++)
 		rte_eal_wait_lcore(lab->lcore[i]);
+	v->settle(); /* what an lcore could not yet give back while another was busy */
 	return v->failed ? -ENOBUFS : 0;
 }
 

@@ -14,7 +14,7 @@ import time
 HUGE = "/sys/kernel/mm/hugepages/hugepages-2048kB/"
 FRAMES = 256
 FRAME_BYTES = 60
-START_LIMIT = 60.0  # a program that has not begun to forward by then has failed
+START_LIMIT = 120.0  # a program that has not begun to forward by then has failed
 STARTED_NS = 10_000_000  # an lcore thread that ran this long forwards
 TOTAL = re.compile(r"Accumulated forward statistics.*?TX-packets:\s*(\d+)", re.S)
 
