@@ -47,7 +47,7 @@ bench-sharing: deps-bench all
 	@tests/bench/sharing.py $(ARGS)
 
 .PHONY: lint
-lint: deps-build deps-lint
+lint: all deps-lint
 	@.ci/lint
 
 .PHONY: fuzz
