@@ -47,7 +47,7 @@ BUILDS = {
 }
 # The bare root that `make check-fresh` makes has no second compiler and no namespaces to give.
 FRESH = ("release", "system")
-FRESH_SYSTEM = ("layout", "trace", "pcap", "json", "man", "pages")
+FRESH_SYSTEM = ("layout", "install", "trace", "pcap", "json", "man", "pages")
 
 
 def policies():
